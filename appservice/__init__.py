@@ -1,0 +1,1 @@
+"""Matrix, and nothing of jewellers."""

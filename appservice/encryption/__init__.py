@@ -1,0 +1,1 @@
+"""The encryption of rooms; see the modules."""

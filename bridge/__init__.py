@@ -1,0 +1,1 @@
+"""The network: members, regions, reports, moderation, relay."""
