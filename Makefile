@@ -1,0 +1,80 @@
+# What a developer types. `make` alone tells what there is.
+#
+# Everything happens in .venv, made from the exact versions in requirements-dev.lock; it is
+# made again only when that file or pyproject.toml changed.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+STAMP  := $(VENV)/.installed
+LOCK   := requirements-dev.lock
+# Arguments for pytest, as in: make test TESTS="tests/unit -k region"
+TESTS  ?=
+
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# `make demo ONCE=1` ends after the play.
+export ONCE
+
+.DEFAULT_GOAL := help
+.PHONY: help venv demo test check strict-client lock clean
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1|/p' $(firstword $(MAKEFILE_LIST)) | column -t -s '|' 2>/dev/null \
+	  || sed -n 's/^\([a-z-]*\):.*## /  make \1: /p' $(firstword $(MAKEFILE_LIST))
+
+venv: $(STAMP) ## install everything into .venv (the others do it by themselves)
+
+demo: $(STAMP) ## play one report to one alert on a homeserver of its own (ONCE=1: then stop)
+	@$(BIN)/python -m tests.demo
+
+check: $(STAMP) ## style, types and contracts
+	@echo "== style";     $(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@echo "== types";     $(BIN)/mypy
+	@echo "== contracts"; $(BIN)/lint-imports
+
+test: check ## check, then every test, on a real homeserver and a real PostgreSQL
+	@echo "== tests";     $(BIN)/python -m pytest $(TESTS)
+
+strict-client: tests/js/node_modules/.installed ## install the JavaScript client that some tests use
+
+lock: ## choose new versions: write requirements-dev.lock from a fresh environment
+	@rm -rf .venv.partial
+	@$(PYTHON) -m venv .venv.partial
+	@.venv.partial/bin/python -m pip install --upgrade setuptools -e '.[dev]'
+	@{ sed -n '/^#/p' $(LOCK); \
+	   .venv.partial/bin/python -m pip freeze --all --exclude pip --exclude-editable | grep -v '^#'; \
+	 } > $(LOCK).new
+	@mv $(LOCK).new $(LOCK)
+	@rm -rf .venv.partial
+
+clean: ## remove what the other targets made
+	rm -rf $(VENV) .venv.partial build dist tests/js/node_modules
+	rm -rf .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	find appservice bridge tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# ------------------------------------------------------------------------------------------
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	  echo "Goudwacht needs Python 3.11 or newer; \`$(PYTHON)\` is $$($(PYTHON) --version 2>&1)."; \
+	  echo "Name another one: make PYTHON=/path/to/python3.11"; exit 1; }
+	@echo "== making $(VENV) with $$($(PYTHON) --version 2>&1)"
+	@rm -rf $(VENV)
+# Debian keeps ensurepip in a package of its own; a pip outside can fill the environment too.
+	@$(PYTHON) -m venv $(VENV) >/dev/null 2>&1 \
+	  || { rm -rf $(VENV); $(PYTHON) -m venv --without-pip $(VENV) \
+	       && $(PYTHON) -m pip --python $(BIN)/python install --quiet pip; } \
+	  || { rm -rf $(VENV); \
+	       echo "\`$(PYTHON) -m venv\` does not work here. On Debian: apt install python3-venv"; exit 1; }
+
+$(STAMP): pyproject.toml $(LOCK) | $(BIN)/python
+	@echo "== installing about 100 packages into $(VENV): one or two minutes the first time"
+	@$(BIN)/python -m pip install --progress-bar on -c $(LOCK) -e '.[dev]'
+	@touch $@
+
+tests/js/node_modules/.installed: tests/js/package.json tests/js/package-lock.json
+	@command -v npm >/dev/null || { \
+	  echo "The strict client needs node 20 or newer with npm. On Debian: apt install npm"; exit 1; }
+	cd tests/js && npm ci --no-audit --no-fund
+	@touch $@
