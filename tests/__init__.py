@@ -1,0 +1,1 @@
+"""The tests of Goudwacht, and the harness they stand on."""

@@ -1,0 +1,19 @@
+"""What the tests stand on: a real homeserver, a real database server, real members.
+
+::
+
+    tests, the demo
+      │
+      ├── synapse.Synapse ............. a homeserver process on loopback, SQLite
+      │     └── leases ................ the registrations it was started with
+      ├── postgres.Postgres ........... a database server process, a fresh database at a call
+      ├── people.Person ............... a member with an encrypted client on matrix-nio
+      │     ├── device ................ the client itself: sync, keys, sends (all of nio is here)
+      │     ├── cross_signing ......... the member's own identity keys
+      │     ├── timeline .............. what the member has read
+      │     └── rooms ................. the rooms they are in, were asked into, have left
+      └── strict_client.StrictClient .. a member on matrix-js-sdk, who trusts signed devices only
+
+Nothing here imports the product, but for the names of its identifiers: a fault in it cannot
+hide by being on both sides of a test.
+"""

