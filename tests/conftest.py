@@ -19,6 +19,7 @@ from tests.harness.leases import AppserviceLease, write_lease
 from tests.harness.people import Person
 from tests.harness.postgres import Postgres
 from tests.harness.processes import free_port
+from tests.harness.strict_client import StrictClient, missing
 from tests.harness.synapse import Synapse
 
 SERVER_NAME = "goudwacht.test"
@@ -28,6 +29,13 @@ LEASES = 48
 _PASSWORD = "every member's password"
 
 _numbers = itertools.count(1)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what needs strict clients, so that ``-m "not strict_client"`` leaves it out."""
+    for item in items:
+        if "strict_client" in getattr(item, "fixturenames", ()):
+            item.add_marker("strict_client")
 
 
 class PersonFactory:
@@ -137,8 +145,48 @@ async def postgres(run_directory: Path) -> AsyncIterator[Postgres]:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def person(synapse: Synapse, tmp_path: Path) -> AsyncIterator[PersonFactory]:
-    """Makes a new member at each ``await person("anna")``; closes their clients in the end."""
+    """New members, one at each call; their clients are closed after the test."""
     people = PersonFactory(synapse, tmp_path)
+    try:
+        yield people
+    finally:
+        await people.see_off()
+
+
+class StrictClientFactory:
+    """Makes people on a strict client (matrix-js-sdk), and sees them off in the end."""
+
+    def __init__(self, synapse: Synapse, directory: Path) -> None:
+        self._synapse = synapse
+        self._directory = directory
+        self._people: list[StrictClient] = []
+
+    async def __call__(self, name: str, **options: Any) -> StrictClient:
+        """A new member; ``options`` are those of :meth:`StrictClient.arrive`."""
+        localpart = f"{name}_{next(_numbers)}"
+        log = self._directory / f"{localpart}.log"
+        someone = await StrictClient.arrive(self._synapse, localpart, _PASSWORD, log, **options)
+        self._people.append(someone)
+        return someone
+
+    async def see_off(self) -> None:
+        for someone in self._people:
+            await someone.leave()
+
+
+@pytest.fixture(scope="session")
+def _able_to_be_strict() -> None:
+    hindrance = missing()
+    if hindrance is not None:
+        pytest.skip(hindrance)
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def strict_client(
+    _able_to_be_strict: None, synapse: Synapse, tmp_path: Path
+) -> AsyncIterator[StrictClientFactory]:
+    """New members on a strict client, one at each call; skips where those cannot run."""
+    people = StrictClientFactory(synapse, tmp_path)
     try:
         yield people
     finally:

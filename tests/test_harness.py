@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import re
+import sys
 from pathlib import Path
 
+import aiohttp
 import asyncpg
 import pytest
 
 from tests.conftest import PersonFactory
-from tests.harness.people import NotSeenError, Person
+from tests.harness.leases import AppserviceLease
+from tests.harness.people import Person
 from tests.harness.postgres import Postgres
 from tests.harness.processes import Ports, ProcessFailedError, free_port, is_running
+from tests.harness.reader import NotSeenError
 from tests.harness.synapse import Synapse
 
 SECRET = "zilveren-kandelaar-4711"
@@ -211,6 +215,45 @@ async def test_nothing_is_left_running_after_stop(tmp_path: Path) -> None:
 
     assert [pid for pid in pids if pid is None or is_running(pid)] == []
     assert not database.directory.exists()
+
+
+async def test_the_homeserver_dies_with_a_run_that_is_killed(tmp_path: Path) -> None:
+    run = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", _RUN, str(tmp_path / "synapse"), stdout=asyncio.subprocess.PIPE
+    )
+    assert run.stdout is not None
+    homeserver = int(await run.stdout.readline())
+
+    run.kill()
+    await run.wait()
+
+    async with asyncio.timeout(10):
+        while is_running(homeserver):  # noqa: ASYNC110 (a foreign process sets no event)
+            await asyncio.sleep(0.05)
+
+
+_RUN = """
+import asyncio, pathlib, sys
+from tests.harness.synapse import Synapse
+
+async def run():
+    homeserver = Synapse(pathlib.Path(sys.argv[1]))
+    await homeserver.start()
+    print(homeserver.pid, flush=True)
+    await asyncio.Event().wait()
+
+asyncio.run(run())
+"""
+
+
+async def test_the_homeserver_knows_the_service_of_a_lease(lease: AppserviceLease) -> None:
+    url = f"{lease.homeserver}/_matrix/client/v3/account/whoami"
+    headers = {"Authorization": f"Bearer {lease.as_token}"}
+
+    async with aiohttp.ClientSession() as http, http.get(url, headers=headers) as answer:
+        known_as = (await answer.json())["user_id"]
+
+    assert known_as == f"@{lease.bot_localpart}_as:{lease.server_name}"
 
 
 async def test_a_homeserver_that_cannot_start_says_why(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@
       ├── people.Person ............... a member with an encrypted client on matrix-nio
       │     ├── device ................ the client itself: sync, keys, sends (all of nio is here)
       │     ├── cross_signing ......... the member's own identity keys
+      │     ├── reader ................ waiting for what the member sees
       │     ├── timeline .............. what the member has read
       │     └── rooms ................. the rooms they are in, were asked into, have left
       └── strict_client.StrictClient .. a member on matrix-js-sdk, who trusts signed devices only

@@ -60,6 +60,17 @@ class Withheld:
     code: str
     reason: str | None
 
+    @classmethod
+    def told_by(cls, sender: UserID, content: Mapping[str, Any]) -> Withheld:
+        """Read the content of the to-device event."""
+        return cls(
+            sender=sender,
+            room_id=content.get("room_id"),
+            session_id=content.get("session_id"),
+            code=str(content.get("code")),
+            reason=content.get("reason"),
+        )
+
 
 @dataclass
 class Batch:
@@ -357,16 +368,7 @@ def _withheld(answer: nio.SyncResponse) -> list[Withheld]:
         source = event.source
         if source.get("type") not in ("m.room_key.withheld", "org.matrix.room_key.withheld"):
             continue
-        content = source.get("content", {})
-        notes.append(
-            Withheld(
-                sender=UserID(source["sender"]),
-                room_id=content.get("room_id"),
-                session_id=content.get("session_id"),
-                code=str(content.get("code")),
-                reason=content.get("reason"),
-            )
-        )
+        notes.append(Withheld.told_by(UserID(source["sender"]), source.get("content", {})))
     return notes
 
 

@@ -7,58 +7,42 @@
     await person.say(…), react(…), edit(…) ──▶ homeserver                   ▼
     await person.reads("…"), room_named("…"), invited_to() ◀── Timeline and Rooms grow
 
-Whoever waits is woken by the sync that brings what they wait for; nothing sleeps. What is
-encrypted is dealt with in :mod:`tests.harness.device`.
+What is waited for and how is in :mod:`tests.harness.reader`; what is encrypted is dealt with
+in :mod:`tests.harness.device`.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
-import re
 import uuid
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from appservice.ids import EventID, RoomID, UserID
 from tests.harness.cross_signing import Identity
 from tests.harness.device import Batch, Device, HomeserverRefusedError, Withheld, quoted
-from tests.harness.rooms import Rooms
+from tests.harness.messages import ENCRYPTION, edit_of, reaction_to, text
+from tests.harness.reader import Reader
 from tests.harness.synapse import Synapse
-from tests.harness.timeline import Seen, Timeline, Wanted
-
-T = TypeVar("T")
-
-_ENCRYPTION = {
-    "type": "m.room.encryption",
-    "state_key": "",
-    "content": {"algorithm": "m.megolm.v1.aes-sha2"},
-}
 
 
-class NotSeenError(AssertionError):
-    """What a person waited for did not come in time."""
-
-
-class Person:
+class Person(Reader):
     """Made by :meth:`arrive` or :meth:`return_`; ended by :meth:`leave`."""
 
     def __init__(
         self, device: Device, store: Path, password: str, *, accept_invites: bool = True
     ) -> None:
+        super().__init__(device.user_id)
         self.device = device
         self.identity: Identity | None = None
         self.accept_invites = accept_invites
-        self.rooms = Rooms()
         self.withheld: list[Withheld] = []
         """Every time somebody told this device that it does not get a key."""
         self.store = store
         self._password = password
-        self._timeline = Timeline()
-        self._news = asyncio.Condition()
         self._tasks: set[asyncio.Task[None]] = set()
-        self._failure: BaseException | None = None
 
     # -- coming and going --------------------------------------------------------------------
 
@@ -142,111 +126,6 @@ class Person:
         await self.device.be_signed_by(self.identity)
         self._remember()
 
-    # -- reading -----------------------------------------------------------------------------
-
-    @property
-    def user_id(self) -> UserID:
-        return self.device.user_id
-
-    @property
-    def unreadable(self) -> list[Seen]:
-        """What came encrypted and cannot be read, so far."""
-        return self._timeline.unreadable()
-
-    def timeline(self, room: str | None = None) -> list[Seen]:
-        """Everything seen, in order of arrival; of one room where one is given."""
-        return list(self._timeline) if room is None else self._timeline.of(room)
-
-    def latest_text(self, room: str) -> str | None:
-        """The last message of a room as it stands now, edits applied."""
-        return self._timeline.latest_text(room)
-
-    def text_of(self, event_id: str) -> str | None:
-        """A message as it stands now, edits applied; None when unknown or redacted."""
-        return self._timeline.text_of(event_id)
-
-    async def reads(
-        self,
-        containing: str | re.Pattern[str] | Callable[[Seen], bool],
-        room: str | None = None,
-        timeout: float = 30,
-        *,
-        after: Seen | None = None,
-    ) -> Seen:
-        """Wait until something readable fits; what was seen already counts too.
-
-        Args:
-            containing: a piece of the body, a pattern to be found in it, or a question.
-            room: only this room.
-            timeout: seconds.
-            after: only what came later than this.
-
-        Raises:
-            NotSeenError: nothing did; the message tells what this person saw instead.
-        """
-        wanted: Wanted = containing
-
-        def found() -> Seen | None:
-            return self._timeline.find(_readable(wanted), room, after)
-
-        return await self.until(found, f"to read {containing!r} in {room or 'any room'}", timeout)
-
-    async def room_named(self, name: str, timeout: float = 30, *, space: bool = False) -> RoomID:
-        """Wait until this person is in a room (a Space, if wanted) of this name."""
-
-        def found() -> RoomID | None:
-            for room in self.rooms.joined:
-                if self.rooms.name(room) == name and self.rooms.is_space(room) == space:
-                    return room
-            return None
-
-        return await self.until(found, f"to be in a room named {name!r}", timeout)
-
-    async def invited_to(self, name: str | None = None, timeout: float = 30) -> RoomID:
-        """Wait for an open invitation, to a room of this name if given; see ``accept_invites``."""
-
-        def found() -> RoomID | None:
-            for room in self.rooms.invited:
-                if name is None or self.rooms.name(room) == name:
-                    return room
-            return None
-
-        return await self.until(found, f"to be invited to {name or 'any room'!r}", timeout)
-
-    async def sees_in(self, room: str, user: str, timeout: float = 30) -> None:
-        """Wait until another user is in a room."""
-        await self.until(
-            lambda: UserID(user) in self.rooms.members(room) or None,
-            f"to see {user} in {room}",
-            timeout,
-        )
-
-    async def removed_from(self, room: str, timeout: float = 30) -> None:
-        """Wait until this person is no longer in a room."""
-        await self.until(
-            lambda: RoomID(room) in self.rooms.left or None, f"to be out of {room}", timeout
-        )
-
-    async def until(self, found: Callable[[], T | None], what: str, timeout: float = 30) -> T:
-        """Wait until ``found`` gives something; asked again after each sync.
-
-        Raises:
-            NotSeenError: it did not within ``timeout`` seconds.
-        """
-
-        async def wait() -> T:
-            async with self._news:
-                while (result := found()) is None:
-                    if self._failure is not None:
-                        raise NotSeenError(f"{self.user_id} no longer syncs") from self._failure
-                    await self._news.wait()
-                return result
-
-        try:
-            return await asyncio.wait_for(wait(), timeout)
-        except TimeoutError:
-            raise NotSeenError(self._account_of(what, timeout)) from None
-
     # -- acting ------------------------------------------------------------------------------
 
     async def say(
@@ -259,41 +138,31 @@ class Person:
         mentions: Sequence[str] | None = None,
     ) -> EventID:
         """Send a text message, encrypted if the room is."""
-        content = _text(body, html)
-        if relates_to is not None:
-            content["m.relates_to"] = dict(relates_to)
-        if mentions is not None:
-            content["m.mentions"] = {"user_ids": list(mentions)}
+        content = text(body, html, relates_to=relates_to, mentions=mentions)
         return await self.send_event(room, "m.room.message", content)
 
     async def say_in_clear(self, room: str, body: str) -> EventID:
         """Send a text message unencrypted, also where the room is encrypted."""
         await self._in(room)
-        return await self.device.send_in_clear(room, "m.room.message", _text(body, None))
+        return await self.device.send_in_clear(room, "m.room.message", text(body))
 
     async def say_before_key(
         self, room: str, body: str
     ) -> tuple[EventID, Callable[[], Awaitable[None]]]:
         """Send an encrypted message nobody can read yet; the second result hands out its key."""
         await self._in(room)
-        event_id, key = await self.device.send_without_key(
-            room, "m.room.message", _text(body, None)
-        )
+        event_id, key = await self.device.send_without_key(room, "m.room.message", text(body))
         return event_id, lambda: self.device.share_key(key)
 
     async def react(self, room: str, event_id: str, key: str) -> EventID:
         """React to an event; reactions travel in clear."""
-        relation = {"rel_type": "m.annotation", "event_id": event_id, "key": key}
-        return await self.send_event(room, "m.reaction", {"m.relates_to": relation})
+        return await self.send_event(room, "m.reaction", reaction_to(event_id, key))
 
     async def edit(
         self, room: str, event_id: str, body: str, *, html: str | None = None
     ) -> EventID:
         """Replace the text of an earlier message."""
-        content = _text(f"* {body}", html)
-        content["m.new_content"] = _text(body, html)
-        content["m.relates_to"] = {"rel_type": "m.replace", "event_id": event_id}
-        return await self.send_event(room, "m.room.message", content)
+        return await self.send_event(room, "m.room.message", edit_of(event_id, body, html))
 
     async def redact(self, room: str, event_id: str, reason: str | None = None) -> EventID:
         """Remove an event."""
@@ -325,7 +194,7 @@ class Person:
         if name is not None:
             body["name"] = name
         if encrypted:
-            body["initial_state"] = [*body.get("initial_state", []), _ENCRYPTION]
+            body["initial_state"] = [*body.get("initial_state", []), ENCRYPTION]
         room = RoomID(str((await self.call("POST", "/createRoom", body))["room_id"]))
         await self._in(room)
         return room
@@ -372,13 +241,10 @@ class Person:
                     await asyncio.sleep(0.1)  # a homeserver that is starting or stopping
                     continue
                 self._take_in(batch)
-                async with self._news:
-                    self._news.notify_all()
+                await self._told()
                 await self.device.tend_keys()
         except Exception as failure:
-            self._failure = failure
-            async with self._news:
-                self._news.notify_all()
+            await self._told(failure)
 
     def _take_in(self, batch: Batch) -> None:
         for room, events in batch.state.items():
@@ -407,11 +273,6 @@ class Person:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _in(self, room: str) -> None:
-        await self.until(
-            lambda: RoomID(room) in self.rooms.joined or None, f"to be in {room}", timeout=30
-        )
-
     def _remember(self) -> None:
         kept = {
             "user_id": self.user_id,
@@ -421,30 +282,3 @@ class Person:
             "identity": None if self.identity is None else self.identity.seeds(),
         }
         (self.store / "person.json").write_text(json.dumps(kept))
-
-    def _account_of(self, what: str, timeout: float) -> str:
-        last = [
-            f"  {event.room_id} {event.sender} {event.type}: {event.body[:200]!r}"
-            for event in list(self._timeline)[-15:]
-        ]
-        rooms = [f"  {room} {self.rooms.name(room)!r}" for room in sorted(self.rooms.joined)]
-        return "\n".join(
-            [
-                f"{self.user_id} waited {timeout:g} s {what}.",
-                f"Unreadable: {len(self.unreadable)}. Last seen:",
-                *last,
-                "Rooms:",
-                *rooms,
-            ]
-        )
-
-
-def _text(body: str, html: str | None) -> dict[str, Any]:
-    content: dict[str, Any] = {"msgtype": "m.text", "body": body}
-    if html is not None:
-        content |= {"format": "org.matrix.custom.html", "formatted_body": html}
-    return content
-
-
-def _readable(wanted: Wanted) -> Callable[[Seen], bool]:
-    return lambda event: event.readable and event.fits(wanted)

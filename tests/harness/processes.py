@@ -137,11 +137,12 @@ def free_port() -> int:
 
 
 def is_running(pid: int) -> bool:
-    """Whether a process with this id exists (a zombie counts: nobody has waited for it)."""
+    """Whether this process runs. A zombie does not: it only waits for its parent to look."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
         return False
     except PermissionError:
-        return True
-    return True
+        pass  # another user's, and alive
+    status = Path(f"/proc/{pid}/status")
+    return not (status.exists() and "State:\tZ" in status.read_text())

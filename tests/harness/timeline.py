@@ -6,7 +6,7 @@
                                             ▲
     the same event, readable at last ───────┘  (takes the place of the unreadable one)
 
-Pure: no loop, no network. Waiting for something to be seen is in :mod:`tests.harness.people`.
+Pure: no loop, no network. Waiting for something to be seen is in :mod:`tests.harness.reader`.
 """
 
 from __future__ import annotations
