@@ -1,0 +1,145 @@
+"""The one database, and the rule that everything durable goes through it.
+
+::
+
+    async with database.begin() as work:      # one commit
+        await inbox.add(work, events)
+        ...
+
+Tables are declared by the topic that owns them, on :data:`metadata`. Writing transactions of
+this process run one after another: a ratchet that two tasks advance at once is a message nobody
+can read, and SQLite has one writer anyway. Nothing may wait for the network inside one.
+
+SQLite is the default, PostgreSQL what a network grows into; nothing here or above it works on
+one only.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import MetaData, Table, event, make_url
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Connection
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import StaticPool
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(column_0_N_label)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+"""Every table of the service. Alembic compares a database with this."""
+
+Work = AsyncConnection
+"""One transaction: what is written through it is committed together or not at all."""
+
+
+class DatabaseError(Exception):
+    """The database cannot be used; the text says what to do about it."""
+
+
+class Database:
+    """A SQLAlchemy engine with the service's transaction rules.
+
+    Args:
+        url: ``sqlite+aiosqlite:///file`` or ``postgresql+asyncpg://…``.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.url = make_url(url)
+        self._writing = asyncio.Lock()
+        self._engine = _engine(url)
+        self._reader = self._engine.execution_options(reading=True)
+
+    @property
+    def engine(self) -> AsyncEngine:
+        """The engine, for migrations and the doctor."""
+        return self._engine
+
+    @asynccontextmanager
+    async def begin(self) -> AsyncIterator[Work]:
+        """Open a writing transaction; commit on leaving, roll back on an exception."""
+        async with self._writing, self._engine.begin() as work:
+            yield work
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[Work]:
+        """Open a transaction that only reads; never waits for a writer."""
+        async with self._reader.connect() as work:
+            yield work
+            await work.rollback()
+
+    async def check(self) -> None:
+        """Raise :class:`DatabaseError` when the database does not answer."""
+        try:
+            async with self.read() as work:
+                await work.exec_driver_sql("SELECT 1")
+        except (SQLAlchemyError, OSError) as error:
+            raise DatabaseError(
+                f"The database {self.url.render_as_string()} does not answer "
+                f"({type(error).__name__}). Check `database.url` in goudwacht.yaml, that the "
+                "server runs and that this user may open it."
+            ) from error
+
+    async def close(self) -> None:
+        """Give back every connection."""
+        await self._engine.dispose()
+
+
+async def insert_missing(work: Work, table: Table, rows: Sequence[Mapping[str, Any]]) -> int:
+    """Insert ``rows`` into ``table`` and leave those alone that are there already.
+
+    Returns:
+        How many were new. "There already" is any unique constraint of the table.
+    """
+    if not rows:
+        return 0
+    insert = sqlite.insert if work.dialect.name == "sqlite" else postgresql.insert
+    new = 0
+    for row in rows:
+        done = await work.execute(insert(table).values(**row).on_conflict_do_nothing())
+        new += done.rowcount
+    return new
+
+
+def _engine(url: str) -> AsyncEngine:
+    parsed = make_url(url)
+    if parsed.get_backend_name() != "sqlite":
+        return create_async_engine(parsed, pool_pre_ping=True)
+    options: dict[str, Any] = {"connect_args": {"timeout": 30}}
+    if parsed.database in (None, "", ":memory:"):
+        options["poolclass"] = StaticPool
+    else:
+        Path(str(parsed.database)).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_async_engine(parsed, **options)
+    event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+    event.listen(engine.sync_engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    # The driver's own transaction handling starts too late for us; we say BEGIN ourselves below.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode=WAL")
+    # FULL: a commit that was answered for survives a power cut, not only a crash of the process.
+    cursor.execute("PRAGMA synchronous=FULL")
+    cursor.execute("PRAGMA foreign_keys=ON")
+    # What is deleted is overwritten: a purged report must not be readable in free pages.
+    cursor.execute("PRAGMA secure_delete=ON")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    reading = connection.get_execution_options().get("reading", False)
+    # A writer takes the lock at once: upgrading later fails when another process wrote meanwhile.
+    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
