@@ -1,0 +1,178 @@
+"""The door: what the homeserver may ask of an application service.
+
+::
+
+    PUT  /_matrix/app/v1/transactions/{txnId}   room events ─▶ inbox, then 200
+    POST /_matrix/app/v1/ping                   the homeserver reaches us
+    GET  /_matrix/app/v1/users|rooms/{id}       what of our namespace exists
+    GET  /health                                for the operator's monitoring; tells nothing
+
+(Specification, "Application Service API".)
+
+Nothing is answered 200 before it is committed. One bad event in a transaction does not cost the
+good ones.
+"""
+
+from __future__ import annotations
+
+import hmac
+import json
+import logging
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from aiohttp import web
+from sqlalchemy.exc import SQLAlchemyError
+
+from appservice import inbox
+from appservice.database import Database, DatabaseError
+from appservice.events import BadEvent, RoomEvent
+from appservice.ids import UserID
+
+log = logging.getLogger(__name__)
+
+BASE: Final = "/_matrix/app/v1"
+
+
+class Door:
+    """The HTTP side of the application service.
+
+    Args:
+        database: has the inbox.
+        hs_token: what the homeserver proves itself with.
+        bot: the one user of our namespace.
+        max_body_bytes: a larger body is refused with 413.
+        arrived: called after new events are committed.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        hs_token: str,
+        bot: UserID,
+        max_body_bytes: int,
+        arrived: Callable[[], None],
+    ) -> None:
+        self._database = database
+        self._hs_token = hs_token.encode()
+        self._bot = bot
+        self._arrived = arrived
+        self.application = web.Application(
+            client_max_size=max_body_bytes, middlewares=[_errors_as_matrix]
+        )
+        self.application.add_routes(
+            [
+                web.put(f"{BASE}/transactions/{{txn_id}}", self._transactions),
+                web.post(f"{BASE}/ping", self._ping),
+                web.get(f"{BASE}/users/{{user_id}}", self._user),
+                web.get(f"{BASE}/rooms/{{alias}}", self._room),
+                web.get("/health", self._health),
+                # Homeservers older than the specification's v1.0 of this API.
+                web.put("/transactions/{txn_id}", self._transactions),
+                web.get("/users/{user_id}", self._user),
+                web.get("/rooms/{alias}", self._room),
+            ]
+        )
+        for kind in ("protocol/{name}", "user/{name}", "location/{name}", "location", "user"):
+            self.application.router.add_get(f"{BASE}/thirdparty/{kind}", self._nothing)
+
+    async def _transactions(self, request: web.Request) -> web.Response:
+        self._check_token(request)
+        body = await _json_object(request)
+        events = body.get("events")
+        if not isinstance(events, list):
+            raise _Refusal(400, "M_BAD_JSON", "events is not an array")
+        good: list[RoomEvent] = []
+        bad: list[str] = []
+        for raw in events:
+            try:
+                good.append(RoomEvent.parse(raw))
+            except BadEvent as error:
+                bad.append(str(error))
+        if bad:
+            log.warning("%d of %d events are malformed (%s)", len(bad), len(events), bad[0])
+        async with self._database.begin() as work:
+            new = await inbox.add(work, good, datetime.now(UTC))
+        if new:
+            self._arrived()
+        return web.json_response({})
+
+    async def _ping(self, request: web.Request) -> web.Response:
+        self._check_token(request)
+        return web.json_response({})
+
+    async def _user(self, request: web.Request) -> web.Response:
+        self._check_token(request)
+        if request.match_info["user_id"] != self._bot:
+            raise _Refusal(404, "M_NOT_FOUND", "no such user")
+        return web.json_response({})
+
+    async def _room(self, request: web.Request) -> web.Response:
+        # Aliases are made with their rooms; one the homeserver has to ask for does not exist.
+        return await self._nothing(request)
+
+    async def _nothing(self, request: web.Request) -> web.Response:
+        self._check_token(request)
+        raise _Refusal(404, "M_NOT_FOUND", "not here")
+
+    async def _health(self, _request: web.Request) -> web.Response:
+        try:
+            await self._database.check()
+        except DatabaseError:
+            return web.json_response({"status": "database unavailable"}, status=503)
+        return web.json_response({"status": "ok"})
+
+    def _check_token(self, request: web.Request) -> None:
+        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+        if scheme.lower() != "bearer" or not token:
+            token = request.query.get("access_token", "")
+        if not token:
+            raise _Refusal(401, "M_MISSING_TOKEN", "no hs_token")
+        if not hmac.compare_digest(token.strip().encode(errors="replace"), self._hs_token):
+            log.warning("a request with a wrong hs_token was refused")
+            raise _Refusal(403, "M_FORBIDDEN", "wrong hs_token")
+
+
+class _Refusal(Exception):
+    def __init__(self, status: int, errcode: str, error: str) -> None:
+        super().__init__(error)
+        self.response = web.json_response({"errcode": errcode, "error": error}, status=status)
+
+
+async def _json_object(request: web.Request) -> dict[str, Any]:
+    raw = await request.read()
+    try:
+        body = json.loads(raw)
+    except (ValueError, RecursionError) as error:
+        raise _Refusal(400, "M_NOT_JSON", "not JSON, or nested too deeply") from error
+    if not isinstance(body, dict):
+        raise _Refusal(400, "M_BAD_JSON", "not an object")
+    return body
+
+
+@web.middleware
+async def _errors_as_matrix(request: web.Request, handler: Any) -> web.StreamResponse:
+    """Answer every error in Matrix's form, and none with a trace."""
+    try:
+        response: web.StreamResponse = await handler(request)
+        return response
+    except _Refusal as refusal:
+        return refusal.response
+    except web.HTTPRequestEntityTooLarge:
+        return _error(413, "M_TOO_LARGE", "the body is too large")
+    except web.HTTPMethodNotAllowed:
+        return _error(405, "M_UNRECOGNIZED", "not with this method")
+    except web.HTTPNotFound:
+        return _error(404, "M_UNRECOGNIZED", "no such endpoint")
+    except (SQLAlchemyError, OSError) as error:
+        log.error(
+            "the database does not take events (%s); the homeserver will send them again. Check it "
+            "with `goudwacht doctor`",
+            type(error).__name__,
+        )
+        return _error(500, "M_UNKNOWN", "cannot store this now; send it again")
+
+
+def _error(status: int, errcode: str, error: str) -> web.Response:
+    return web.json_response({"errcode": errcode, "error": error}, status=status)
