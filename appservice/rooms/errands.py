@@ -1,0 +1,100 @@
+"""Small requests about rooms that are no messages: join, leave, redact.
+
+The domain puts one here in the transaction that decided on it. Each is safe to repeat: a homeserver
+answers a second join or leave alike, and a redaction has a transaction id of its own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+from enum import StrEnum
+
+from sqlalchemy import BigInteger, Column, Integer, Table, Text, delete, insert, select
+
+from appservice.backoff import Backoff
+from appservice.database import Database, Work, metadata
+from appservice.homeserver import Homeserver, HomeserverUnreachable, MatrixError
+from appservice.ids import EventID, RoomID
+
+log = logging.getLogger(__name__)
+
+errands = Table(
+    "errands",
+    metadata,
+    Column(
+        "seq", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True
+    ),
+    Column("transaction_id", Text, nullable=False, unique=True),
+    Column("kind", Text, nullable=False),
+    Column("room_id", Text, nullable=False),
+    Column("event_id", Text),
+)
+
+
+class Errand(StrEnum):
+    """What is to be done in a room."""
+
+    JOIN = "join"
+    LEAVE = "leave"
+    REDACT = "redact"
+
+
+async def put(work: Work, kind: Errand, room: RoomID, event_id: EventID | None = None) -> None:
+    """Ask for an errand; ``event_id`` names what to redact."""
+    await work.execute(
+        insert(errands).values(
+            transaction_id=secrets.token_urlsafe(16), kind=kind, room_id=room, event_id=event_id
+        )
+    )
+
+
+class ErrandRunner:
+    """Carries out what :func:`put` asked for, in order."""
+
+    def __init__(self, database: Database, homeserver: Homeserver) -> None:
+        self._database = database
+        self._homeserver = homeserver
+        self._wake = asyncio.Event()
+
+    def wake(self) -> None:
+        """Say that something may be waiting."""
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Work for ever; cancel to stop."""
+        backoff = Backoff()
+        while True:
+            self._wake.clear()
+            try:
+                while await self._next():
+                    backoff.reset()
+            except HomeserverUnreachable as error:
+                pause = backoff.wait()
+                log.warning("%s; next try in %.1f s", error, pause)
+                await asyncio.sleep(pause)
+                continue
+            await self._wake.wait()
+
+    async def _next(self) -> bool:
+        async with self._database.read() as work:
+            row = (await work.execute(select(errands).order_by(errands.c.seq).limit(1))).first()
+        if row is None:
+            return False
+        room = ("v3", "rooms", row.room_id)
+        try:
+            match Errand(row.kind):
+                case Errand.JOIN:
+                    await self._homeserver.call("POST", *room, "join", body={})
+                case Errand.LEAVE:
+                    await self._homeserver.call("POST", *room, "leave", body={})
+                case Errand.REDACT:
+                    await self._homeserver.call(
+                        "PUT", *room, "redact", row.event_id, row.transaction_id, body={}
+                    )
+        except MatrixError as error:
+            log.warning("the homeserver refuses to %s (%s); left at that", row.kind, error.errcode)
+        async with self._database.begin() as work:
+            await work.execute(delete(errands).where(errands.c.seq == row.seq))
+        return True

@@ -1,0 +1,152 @@
+"""Holds the rooms on the homeserver to the plans in the database.
+
+Every step is safe to repeat: a room is found by its alias before it is made, and a repair is worked
+out anew from the room's state each time. What the homeserver refuses is logged with its remedy and
+does not keep the other rooms waiting.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from appservice.database import Database
+from appservice.encryption import devices
+from appservice.homeserver import Homeserver, MatrixError
+from appservice.ids import RoomID, UserID, server_of
+from appservice.rooms import records
+from appservice.rooms.plan import (
+    Invite,
+    Remove,
+    Repair,
+    RoomKey,
+    RoomPlan,
+    RoomState,
+    SetState,
+    creation,
+    drift,
+)
+
+log = logging.getLogger(__name__)
+
+
+class RoomKeeper:
+    """Makes, finds and repairs the rooms of :func:`appservice.rooms.records.plans`."""
+
+    def __init__(self, database: Database, homeserver: Homeserver) -> None:
+        self._database = database
+        self._homeserver = homeserver
+        self._working = asyncio.Lock()
+
+    async def hold(self) -> None:
+        """Bring every room to its plan.
+
+        Raises:
+            HomeserverUnreachable: try again later; what was done stays done.
+        """
+        async with self._working:
+            async with self._database.read() as work:
+                planned = await records.plans(work)
+            made: dict[RoomKey, RoomID] = {}
+            for plan, room in planned:
+                try:
+                    made[plan.key] = room or await self._make(plan)
+                except MatrixError as error:
+                    log.error(
+                        "room %s cannot be made (%s). Check that the alias namespace in the "
+                        "registration file covers #%s and that the bot may create rooms",
+                        plan.key,
+                        error.errcode,
+                        plan.alias,
+                    )
+            for plan, _ in planned:
+                if plan.key in made:
+                    children = [
+                        made[c.key] for c, _ in planned if c.parent == plan.key and c.key in made
+                    ]
+                    await self._repair(plan, made[plan.key], children)
+
+    async def faults(self) -> Sequence[tuple[RoomPlan, Repair | None]]:
+        """Return what :meth:`hold` would do now; ``None`` for a room that is not made yet."""
+        async with self._database.read() as work:
+            planned = await records.plans(work)
+        rooms = {plan.key: room for plan, room in planned}
+        found: list[tuple[RoomPlan, Repair | None]] = []
+        for plan, room in planned:
+            if room is None:
+                found.append((plan, None))
+                continue
+            children = [
+                made
+                for child, _ in planned
+                if child.parent == plan.key and (made := rooms[child.key]) is not None
+            ]
+            state = await self._state(room)
+            found += [
+                (plan, repair) for repair in drift(plan, state, self._homeserver.user, children)
+            ]
+        return found
+
+    async def _make(self, plan: RoomPlan) -> RoomID:
+        alias = f"#{plan.alias}:{server_of(self._homeserver.user)}"
+        room = await self._find(alias)
+        if room is None:
+            answer = await self._homeserver.call("POST", "v3", "createRoom", body=creation(plan))
+            room = RoomID(str(answer["room_id"]))
+            log.info("made room %s", plan.key)
+        async with self._database.begin() as work:
+            await records.note_room(work, plan.key, room)
+        return room
+
+    async def _find(self, alias: str) -> RoomID | None:
+        try:
+            answer = await self._homeserver.call("GET", "v3", "directory", "room", alias)
+        except MatrixError as error:
+            if error.status == 404:
+                return None
+            raise
+        return RoomID(str(answer["room_id"]))
+
+    async def _repair(self, plan: RoomPlan, room: RoomID, children: Sequence[RoomID]) -> None:
+        state = await self._state(room)
+        members = {
+            UserID(who): str(content.get("membership"))
+            for (kind, who), content in state.events.items()
+            if kind == "m.room.member"
+        }
+        async with self._database.begin() as work:
+            before = await records.joined(work, room)
+            await records.set_memberships(work, room, members)
+            joined = state.members("join") - {self._homeserver.user}
+            # Whoever joined while we were away is in no device list that a sync of ours names.
+            await devices.mark_outdated(work, joined - before)
+        for repair in drift(plan, state, self._homeserver.user, children):
+            try:
+                await self._do(room, plan, repair)
+            except MatrixError as error:
+                log.error(
+                    "room %s: the homeserver refuses %s (%s); `goudwacht doctor` tells more",
+                    plan.key,
+                    type(repair).__name__,
+                    error.errcode,
+                )
+
+    async def _state(self, room: RoomID) -> RoomState:
+        answer = await self._homeserver.call("GET", "v3", "rooms", room, "state")
+        events: dict[tuple[str, str], Mapping[str, Any]] = {}
+        for event in answer.get("chunk", []):
+            events[event["type"], event.get("state_key", "")] = event.get("content", {})
+        return RoomState(events)
+
+    async def _do(self, room: RoomID, plan: RoomPlan, repair: Repair) -> None:
+        call = self._homeserver.call
+        match repair:
+            case SetState(kind, key, content):
+                path = ["v3", "rooms", room, "state", kind] + ([key] if key else [])
+                await call("PUT", *path, body=content)
+            case Invite(user):
+                await call("POST", "v3", "rooms", room, "invite", body={"user_id": user})
+            case Remove(user):
+                await call("POST", "v3", "rooms", room, "kick", body={"user_id": user})

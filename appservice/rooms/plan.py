@@ -1,0 +1,236 @@
+"""What a room of ours should be, and how far it is from that.
+
+A :class:`RoomPlan` is what the network above asks for. :func:`creation` makes the room from it,
+:func:`drift` says what must change in one that exists. Both are functions of their arguments.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, NewType
+
+from appservice.ids import RoomID, UserID, server_of
+
+RoomKey = NewType("RoomKey", str)
+"""Our own name for a room, such as ``alerts/amsterdam``; the same for ever."""
+
+BOT_ONLY = 100
+"""The power level that nobody but the creator has (room version 12: creators stand above all)."""
+
+
+class Speech(StrEnum):
+    """Who may write in a room."""
+
+    EVERYONE = "everyone"
+    REACTIONS = "reactions"
+    """Only the bot writes; the others may react, and take a reaction back."""
+    NOBODY = "nobody"
+
+
+@dataclass(frozen=True, slots=True)
+class RoomPlan:
+    """A room as it should be.
+
+    Attributes:
+        key: our name for it.
+        alias: localpart of its alias; a crash between creating and noting the room finds it by
+            this. members: everyone who belongs in it, the bot excluded. parent: the space it
+            stands in.
+    """
+
+    key: RoomKey
+    alias: str
+    name: str
+    topic: str
+    members: frozenset[UserID]
+    speech: Speech = Speech.EVERYONE
+    space: bool = False
+    direct: bool = False
+    parent: RoomKey | None = None
+
+    @property
+    def encrypted(self) -> bool:
+        """Every room is, but a space: nothing is said in one."""
+        return not self.space
+
+
+@dataclass(frozen=True, slots=True)
+class RoomState:
+    """What a room is: the content of each state event, by type and state key."""
+
+    events: Mapping[tuple[str, str], Mapping[str, Any]] = field(default_factory=dict)
+
+    def members(self, *memberships: str) -> frozenset[UserID]:
+        """Return everyone whose membership is one of ``memberships``."""
+        return frozenset(
+            UserID(who)
+            for (kind, who), content in self.events.items()
+            if kind == "m.room.member" and content.get("membership") in memberships
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class SetState:
+    """Put this state event into the room."""
+
+    type: str
+    state_key: str
+    content: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Invite:
+    """Invite who belongs there."""
+
+    user: UserID
+
+
+@dataclass(frozen=True, slots=True)
+class Remove:
+    """Remove who does not belong there."""
+
+    user: UserID
+
+
+Repair = SetState | Invite | Remove
+
+
+def power_levels(plan: RoomPlan) -> dict[str, Any]:
+    """Return the ``m.room.power_levels`` of a room.
+
+    Nobody is named: the bot, as creator, stands above all in version 12, and must not be listed.
+    """
+    speech = {Speech.EVERYONE: 0, Speech.REACTIONS: 50, Speech.NOBODY: BOT_ONLY}[plan.speech]
+    events = dict.fromkeys(
+        (
+            "m.room.power_levels",
+            "m.room.encryption",
+            "m.room.join_rules",
+            "m.room.history_visibility",
+            "m.room.server_acl",
+            "m.room.tombstone",
+            "m.space.child",
+        ),
+        BOT_ONLY,
+    )
+    if plan.speech is not Speech.NOBODY:
+        events |= {"m.reaction": 0, "m.room.redaction": 0}
+    return {
+        "users": {},
+        "users_default": 0,
+        "events": events,
+        "events_default": speech,
+        "state_default": BOT_ONLY,
+        "invite": BOT_ONLY,
+        "kick": BOT_ONLY,
+        "ban": BOT_ONLY,
+        "redact": BOT_ONLY,
+        "notifications": {"room": BOT_ONLY},
+    }
+
+
+def policy(plan: RoomPlan) -> dict[str, dict[str, Any]]:
+    """Return the state events (empty state key) that guard a room."""
+    guarded: dict[str, dict[str, Any]] = {
+        "m.room.join_rules": {"join_rule": "invite"},
+        "m.room.history_visibility": {"history_visibility": "joined"},
+        "m.room.guest_access": {"guest_access": "forbidden"},
+    }
+    if plan.encrypted:
+        guarded["m.room.encryption"] = {
+            "algorithm": "m.megolm.v1.aes-sha2",
+            "rotation_period_ms": 604_800_000,
+            "rotation_period_msgs": 100,
+        }
+    return guarded
+
+
+def creation(plan: RoomPlan) -> dict[str, Any]:
+    """Return the body of ``POST /createRoom`` for a room; people are invited afterwards."""
+    body: dict[str, Any] = {
+        "visibility": "private",
+        "preset": "private_chat",
+        "room_alias_name": plan.alias,
+        "name": plan.name,
+        "topic": plan.topic,
+        "is_direct": plan.direct,
+        "power_level_content_override": power_levels(plan),
+        "initial_state": [
+            {"type": kind, "state_key": "", "content": content}
+            for kind, content in policy(plan).items()
+        ],
+    }
+    if plan.space:
+        body["creation_content"] = {"type": "m.space"}
+    return body
+
+
+def drift(
+    plan: RoomPlan,
+    state: RoomState,
+    bot: UserID,
+    children: Iterable[RoomID] = (),
+) -> list[Repair]:
+    """Return what must change for a room to be as planned, guards first, invitations last.
+
+    Args:
+        plan: how it should be.
+        state: how it is.
+        bot: never invited or removed.
+        children: for a space, the rooms that stand in it.
+    """
+    wanted: dict[tuple[str, str], Mapping[str, Any]] = {
+        (kind, ""): content for kind, content in policy(plan).items()
+    }
+    wanted["m.room.power_levels", ""] = power_levels(plan)
+    wanted["m.room.name", ""] = {"name": plan.name}
+    repairs: list[Repair] = [
+        SetState(kind, key, content)
+        for (kind, key), content in wanted.items()
+        if not _holds(state.events.get((kind, key), {}), content)
+    ]
+    if state.events.get(("m.room.topic", ""), {}).get("topic") != plan.topic:
+        repairs.append(SetState("m.room.topic", "", {"topic": plan.topic}))
+    if plan.space:
+        repairs += _children(state, children, server_of(bot))
+    inside = state.members("join", "invite", "knock")
+    repairs += [Remove(user) for user in sorted(inside - plan.members - {bot})]
+    repairs += [
+        Invite(user) for user in sorted(plan.members - state.members("join", "invite") - {bot})
+    ]
+    return repairs
+
+
+def _holds(actual: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
+    """Tell whether a state event says what is wanted; a homeserver may add keys of its own.
+
+    Power levels are compared whole where they name somebody: an added user is drift.
+    """
+    for name, value in wanted.items():
+        there = actual.get(name)
+        if name == "users":
+            if there:
+                return False
+        elif isinstance(value, Mapping):
+            if not isinstance(there, Mapping) or not _holds(there, value):
+                return False
+        elif there != value:
+            return False
+    return True
+
+
+def _children(state: RoomState, children: Iterable[RoomID], server: str) -> list[Repair]:
+    wanted = set(children)
+    present = {
+        RoomID(key)
+        for (kind, key), content in state.events.items()
+        if kind == "m.space.child" and content.get("via")
+    }
+    added: list[Repair] = [
+        SetState("m.space.child", room, {"via": [server], "suggested": True})
+        for room in sorted(wanted - present)
+    ]
+    gone: list[Repair] = [SetState("m.space.child", room, {}) for room in sorted(present - wanted)]
+    return added + gone

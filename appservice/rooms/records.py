@@ -1,0 +1,192 @@
+"""The records of rooms: which there are, who belongs in them, and who is in them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from typing import Any
+
+from sqlalchemy import Boolean, Column, Table, Text, delete, insert, select, update
+
+from appservice.database import Work, insert_missing, metadata
+from appservice.ids import RoomID, UserID
+from appservice.rooms.plan import RoomKey, RoomPlan, Speech
+
+rooms = Table(
+    "rooms",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("room_id", Text, unique=True),
+    Column("plan", Text, nullable=False),
+    Column("closed", Boolean, nullable=False),
+)
+"""One row a room of ours. ``closed``: no longer planned; its people are removed and it stays."""
+
+belonging = Table(
+    "belonging",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("user_id", Text, primary_key=True),
+)
+"""Who belongs in which room by our records."""
+
+membership = Table(
+    "membership",
+    metadata,
+    Column("room_id", Text, primary_key=True),
+    Column("user_id", Text, primary_key=True),
+    Column("membership", Text, nullable=False),
+)
+"""Who is in which room by the homeserver's word; only joined and invited people stand here."""
+
+
+async def set_plans(work: Work, plans: Iterable[RoomPlan]) -> None:
+    """Make ``plans`` the whole truth about our rooms; a room not among them is closed."""
+    wanted = {plan.key: plan for plan in plans}
+    for key in set((await work.execute(select(rooms.c.key))).scalars()) - wanted.keys():
+        await work.execute(update(rooms).where(rooms.c.key == key).values(closed=True))
+        await work.execute(delete(belonging).where(belonging.c.key == key))
+    for plan in wanted.values():
+        await set_plan(work, plan)
+
+
+async def set_plan(work: Work, plan: RoomPlan) -> None:
+    """Record one plan and who belongs in its room."""
+    values = {"plan": json.dumps(_written(plan)), "closed": False}
+    if not await insert_missing(work, rooms, [{"key": plan.key, "room_id": None, **values}]):
+        await work.execute(update(rooms).where(rooms.c.key == plan.key).values(**values))
+    await work.execute(delete(belonging).where(belonging.c.key == plan.key))
+    if plan.members:
+        await work.execute(
+            insert(belonging),
+            [{"key": plan.key, "user_id": user} for user in sorted(plan.members)],
+        )
+
+
+async def plans(work: Work) -> list[tuple[RoomPlan, RoomID | None]]:
+    """Return every plan with the room made for it, spaces first.
+
+    A closed room comes back with nobody belonging in it.
+    """
+    found = []
+    for row in (await work.execute(select(rooms).order_by(rooms.c.key))).all():
+        members = frozenset() if row.closed else await _members(work, row.key)
+        room = None if row.room_id is None else RoomID(row.room_id)
+        if room is not None or not row.closed:
+            found.append((_read(json.loads(row.plan), members), room))
+    return sorted(found, key=lambda pair: not pair[0].space)
+
+
+async def note_room(work: Work, key: RoomKey, room: RoomID) -> None:
+    """Record which room was made for a plan."""
+    await work.execute(update(rooms).where(rooms.c.key == key).values(room_id=room))
+
+
+async def room_of(work: Work, key: RoomKey) -> RoomID | None:
+    """Return the room of a plan, if it has been made."""
+    found = (
+        await work.execute(select(rooms.c.room_id).where(rooms.c.key == key))
+    ).scalar_one_or_none()
+    return None if found is None else RoomID(found)
+
+
+async def plan_of(work: Work, key: RoomKey) -> RoomPlan | None:
+    """Return the plan of a room that is not closed."""
+    row = (
+        await work.execute(select(rooms).where(rooms.c.key == key, rooms.c.closed.is_(False)))
+    ).first()
+    return None if row is None else _read(json.loads(row.plan), await _members(work, key))
+
+
+async def key_of(work: Work, room: RoomID) -> RoomKey | None:
+    """Return our name for a room; None when it is not (or no longer) one of ours."""
+    found = (
+        await work.execute(
+            select(rooms.c.key).where(rooms.c.room_id == room, rooms.c.closed.is_(False))
+        )
+    ).scalar_one_or_none()
+    return None if found is None else RoomKey(found)
+
+
+async def set_membership(work: Work, room: RoomID, user: UserID, value: str) -> None:
+    """Record what the homeserver says of somebody in a room."""
+    where = (membership.c.room_id == room, membership.c.user_id == user)
+    if value not in ("join", "invite"):
+        await work.execute(delete(membership).where(*where))
+    elif not await insert_missing(
+        work, membership, [{"room_id": room, "user_id": user, "membership": value}]
+    ):
+        await work.execute(update(membership).where(*where).values(membership=value))
+
+
+async def set_memberships(work: Work, room: RoomID, values: Mapping[UserID, str]) -> None:
+    """Replace what we know of who is in a room."""
+    await work.execute(delete(membership).where(membership.c.room_id == room))
+    rows = [
+        {"room_id": room, "user_id": user, "membership": value}
+        for user, value in values.items()
+        if value in ("join", "invite")
+    ]
+    if rows:
+        await work.execute(insert(membership), rows)
+
+
+async def joined(work: Work, room: RoomID) -> set[UserID]:
+    """Return who has joined a room, belonging there or not."""
+    found = await work.execute(
+        select(membership.c.user_id).where(
+            membership.c.room_id == room, membership.c.membership == "join"
+        )
+    )
+    return {UserID(user) for user in found.scalars()}
+
+
+async def readers(work: Work, room: RoomID) -> set[UserID]:
+    """Return who is in a room of ours *and* belongs there: who may have its keys."""
+    found = await work.execute(
+        select(membership.c.user_id)
+        .join(rooms, rooms.c.room_id == membership.c.room_id)
+        .join(
+            belonging,
+            (belonging.c.key == rooms.c.key) & (belonging.c.user_id == membership.c.user_id),
+        )
+        .where(membership.c.room_id == room, membership.c.membership == "join")
+    )
+    return {UserID(user) for user in found.scalars()}
+
+
+async def rooms_shared_with(work: Work, users: Iterable[UserID]) -> set[RoomID]:
+    """Return our rooms that any of ``users`` has joined."""
+    found = await work.execute(
+        select(membership.c.room_id)
+        .join(rooms, rooms.c.room_id == membership.c.room_id)
+        .where(membership.c.user_id.in_(set(users)), membership.c.membership == "join")
+        .distinct()
+    )
+    return {RoomID(room) for room in found.scalars()}
+
+
+async def _members(work: Work, key: str) -> frozenset[UserID]:
+    found = await work.execute(select(belonging.c.user_id).where(belonging.c.key == key))
+    return frozenset(UserID(user) for user in found.scalars())
+
+
+def _written(plan: RoomPlan) -> dict[str, Any]:
+    written = asdict(plan)
+    del written["members"]
+    return written
+
+
+def _read(written: Mapping[str, Any], members: frozenset[UserID]) -> RoomPlan:
+    return RoomPlan(
+        key=RoomKey(written["key"]),
+        alias=written["alias"],
+        name=written["name"],
+        topic=written["topic"],
+        members=members,
+        speech=Speech(written["speech"]),
+        space=written["space"],
+        direct=written["direct"],
+        parent=None if written["parent"] is None else RoomKey(written["parent"]),
+    )
