@@ -1,0 +1,248 @@
+"""Messages on their way to rooms.
+
+The domain puts a message here in the transaction that decided on it. The sender then takes each
+room's messages in order::
+
+    WAITING ─▶ share keys ─▶ one commit: ciphertext + ratchet ─▶ PUT /send ─▶ SENT (event id kept)
+
+A retry sends the same bytes under the same transaction id, so that a crash anywhere in between
+repeats nothing that a reader could see. A message has a *name* of the domain's choosing when
+something will later refer to it: an edit, a thread, a reaction. A name is given once; putting it
+a second time does nothing.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Integer,
+    LargeBinary,
+    Table,
+    Text,
+    select,
+    update,
+)
+
+from appservice.database import Work, insert_missing, metadata
+from appservice.ids import EventID, RoomID
+from appservice.inbox import milliseconds
+from appservice.rooms.plan import RoomKey
+from appservice.vault import Vault
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column(
+        "seq", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True
+    ),
+    Column("transaction_id", Text, nullable=False, unique=True),
+    Column("name", Text, unique=True),
+    Column("target", Text, nullable=False, index=True),
+    Column("type", Text, nullable=False),
+    Column("content", LargeBinary),
+    Column("relation", Text, nullable=False),
+    Column("clear", Boolean, nullable=False),
+    Column("status", Text, nullable=False, index=True),
+    Column("room_id", Text),
+    Column("sealed_type", Text),
+    Column("sealed", Text),
+    Column("event_id", Text, index=True),
+    Column("created_at", BigInteger, nullable=False),
+)
+
+_PURPOSE = "outgoing message"
+
+
+class Status(StrEnum):
+    """Where a message stands."""
+
+    WAITING = "waiting"
+    SENT = "sent"
+    REFUSED = "refused"
+    """The homeserver will not take it; the operator has been told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """How a message refers to another: by the name in this outbox, or by event id."""
+
+    kind: str
+    """``m.replace``, ``m.thread``, ``m.annotation`` or ``reply``."""
+    name: str | None = None
+    event_id: EventID | None = None
+    key: str | None = None
+    """The emoji of an annotation."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A message the domain wants sent.
+
+    Attributes:
+        target: our name for one of our rooms, or the id of a room that is not ours.
+        content: the event's content, without ``m.relates_to``; for an edit, the new content.
+        name: for later reference.
+        clear: send unencrypted. Only for words that tell nothing, to people who cannot read
+            anything else; a reaction is always clear.
+    """
+
+    target: RoomKey | RoomID
+    content: Mapping[str, Any]
+    name: str | None = None
+    type: str = "m.room.message"
+    relation: Relation | None = None
+    clear: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """The very bytes that go out."""
+
+    room: RoomID
+    type: str
+    content: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A message as the sender sees it."""
+
+    seq: int
+    transaction_id: str
+    target: str
+    type: str
+    content: Mapping[str, Any]
+    relation: Relation | None
+    clear: bool
+    sealed: Sealed | None
+
+
+class Outbox:
+    """Puts messages in and takes them out, their content sealed in between."""
+
+    def __init__(self, vault: Vault) -> None:
+        self._vault = vault
+
+    async def put(self, work: Work, message: Outgoing, now: datetime) -> bool:
+        """Store a message; return False when one of that name is there already."""
+        relation = message.relation
+        row = {
+            "transaction_id": secrets.token_urlsafe(16),
+            "name": message.name,
+            "target": message.target,
+            "type": message.type,
+            "content": self._vault.seal_json(dict(message.content), _PURPOSE),
+            "relation": json.dumps(
+                None
+                if relation is None
+                else {
+                    "kind": relation.kind,
+                    "name": relation.name,
+                    "event_id": relation.event_id,
+                    "key": relation.key,
+                }
+            ),
+            "clear": message.clear or message.type == "m.reaction",
+            "status": Status.WAITING,
+            "created_at": milliseconds(now),
+        }
+        return await insert_missing(work, outbox, [row]) == 1
+
+    async def targets(self, work: Work) -> set[str]:
+        """Return every target something waits for."""
+        found = await work.execute(
+            select(outbox.c.target).where(outbox.c.status == Status.WAITING).distinct()
+        )
+        return set(found.scalars())
+
+    async def first(self, work: Work, target: str) -> Row | None:
+        """Return the message that is next for ``target``."""
+        row = (
+            await work.execute(
+                select(outbox)
+                .where(outbox.c.target == target, outbox.c.status == Status.WAITING)
+                .order_by(outbox.c.seq)
+                .limit(1)
+            )
+        ).first()
+        if row is None:
+            return None
+        relation = json.loads(row.relation)
+        return Row(
+            seq=row.seq,
+            transaction_id=row.transaction_id,
+            target=row.target,
+            type=row.type,
+            content={} if row.content is None else self._vault.open_json(row.content, _PURPOSE),
+            relation=None if relation is None else Relation(**relation),
+            clear=row.clear,
+            sealed=None
+            if row.sealed is None
+            else Sealed(RoomID(row.room_id), row.sealed_type, json.loads(row.sealed)),
+        )
+
+    async def seal(self, work: Work, row: Row, sealed: Sealed) -> None:
+        """Store the very bytes that will be sent; from here on they never change."""
+        await work.execute(
+            update(outbox)
+            .where(outbox.c.seq == row.seq)
+            .values(
+                room_id=sealed.room,
+                sealed_type=sealed.type,
+                sealed=json.dumps(sealed.content),
+                content=None,
+            )
+        )
+
+    async def close(self, work: Work, row: Row, event_id: EventID | None) -> None:
+        """Record that the homeserver has the message, or refuses it (None); its text is dropped."""
+        await work.execute(
+            update(outbox)
+            .where(outbox.c.seq == row.seq)
+            .values(
+                status=Status.REFUSED if event_id is None else Status.SENT,
+                event_id=event_id,
+                content=None,
+                sealed=None,
+            )
+        )
+
+
+async def event_of(work: Work, name: str) -> EventID | None:
+    """Return the event id of the message of that name, once it was sent."""
+    found = (
+        await work.execute(select(outbox.c.event_id).where(outbox.c.name == name))
+    ).scalar_one_or_none()
+    return None if found is None else EventID(found)
+
+
+async def name_of(work: Work, event_id: EventID) -> str | None:
+    """Return the name of the message that became ``event_id``; None when it is not ours."""
+    name: str | None = (
+        await work.execute(select(outbox.c.name).where(outbox.c.event_id == event_id))
+    ).scalar_one_or_none()
+    return name
+
+
+async def in_flight(work: Work, room: RoomID) -> bool:
+    """Tell whether a message may be in ``room`` whose event id we do not know yet."""
+    found = await work.execute(
+        select(outbox.c.seq)
+        .where(
+            outbox.c.room_id == room,
+            outbox.c.status == Status.WAITING,
+            outbox.c.sealed.is_not(None),
+        )
+        .limit(1)
+    )
+    return found.first() is not None

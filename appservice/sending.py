@@ -1,0 +1,244 @@
+"""Takes messages from the outbox to their rooms: keys, ciphertext, ``PUT /send``.
+
+Each room's messages go in order, and each room on its own: one that cannot go now holds up no
+other. While the homeserver is away every room waits with a growing, jittered pause and nothing
+is given up.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from enum import Enum, auto
+from typing import Any
+
+from appservice.backoff import Backoff
+from appservice.database import Database, Work
+from appservice.encryption import outbound
+from appservice.encryption.account import OwnKeys
+from appservice.encryption.sharing import RoomKeys
+from appservice.homeserver import Homeserver, HomeserverUnreachable, MatrixError
+from appservice.ids import EventID, RoomID
+from appservice.outbox import Outbox, Relation, Row, Sealed, event_of
+from appservice.rooms import records
+from appservice.rooms.plan import RoomKey
+from appservice.vault import Vault
+
+log = logging.getLogger(__name__)
+
+_FALLBACK_CHARACTERS = 200
+
+
+class _Outcome(Enum):
+    DONE = auto()
+    DROPPED = auto()
+    NO_READER = auto()
+    """Nobody is there to read it yet: a join wakes the sender."""
+
+
+Sent = Callable[[Work, RoomID], Awaitable[None]]
+"""Called in the transaction that records a message as sent."""
+
+
+class Sender:
+    """Drains the outbox.
+
+    Args:
+        database: everything durable.
+        vault: seals ratchets.
+        homeserver: the way out as the bot's device.
+        own: the bot's keys.
+        outbox: what waits.
+        keys: shares room keys first.
+        sent: told of each message that went out.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        vault: Vault,
+        homeserver: Homeserver,
+        own: OwnKeys,
+        outbox: Outbox,
+        keys: RoomKeys,
+        sent: Sent,
+    ) -> None:
+        self._database = database
+        self._vault = vault
+        self._homeserver = homeserver
+        self._own = own
+        self._outbox = outbox
+        self._keys = keys
+        self._sent = sent
+        self._wake = asyncio.Event()
+        self._wakes = 0
+        self._looked: dict[str, int] = {}
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+
+    def wake(self) -> None:
+        """Say that something may be waiting, or that somebody who can read it has come."""
+        self._wakes += 1
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Send for ever; cancel to stop. What is not sent stays in the outbox."""
+        self.wake()
+        try:
+            while True:
+                await self._wake.wait()
+                self._wake.clear()
+                async with self._database.read() as work:
+                    waiting = await self._outbox.targets(work)
+                for target in waiting - self._tasks.keys():
+                    task = asyncio.create_task(self._drain(target))
+                    self._tasks[target] = task
+                    task.add_done_callback(lambda done, target=target: self._over(target, done))  # type: ignore[misc]
+        finally:
+            tasks = list(self._tasks.values())
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _over(self, target: str, task: asyncio.Task[None]) -> None:
+        self._tasks.pop(target, None)
+        looked = self._looked.pop(target, 0)
+        if task.cancelled():
+            return
+        if task.exception() is not None:
+            log.error("sending stopped for one room; it is tried again", exc_info=task.exception())
+            asyncio.get_running_loop().call_later(5.0, self.wake)
+        elif looked != self._wakes:
+            # Somebody called while this task was on its way out.
+            self._wake.set()
+
+    async def _drain(self, target: str) -> None:
+        backoff = Backoff()
+        while True:
+            self._looked[target] = self._wakes
+            async with self._database.read() as work:
+                row = await self._outbox.first(work, target)
+            if row is None:
+                return
+            try:
+                if await self._send(row) is _Outcome.NO_READER:
+                    return
+                backoff.reset()
+            except HomeserverUnreachable as error:
+                pause = backoff.wait()
+                log.warning("%s; next try in %.1f s", error, pause)
+                await asyncio.sleep(pause)
+
+    async def _send(self, row: Row) -> _Outcome:
+        if row.sealed is None:
+            # The next look reads it back: what goes out is what is stored, as after a crash.
+            return await self._seal(row)
+        sealed = row.sealed
+        event_id = None
+        try:
+            answer = await self._homeserver.call(
+                "PUT",
+                "v3",
+                "rooms",
+                sealed.room,
+                "send",
+                sealed.type,
+                row.transaction_id,
+                body=sealed.content,
+            )
+            event_id = EventID(str(answer["event_id"]))
+        except MatrixError as error:
+            log.error(
+                "the homeserver refuses a message to a room (%s, %s); it is dropped. `goudwacht "
+                "doctor` tells whether the room is as it should be",
+                row.target.partition("/")[0],
+                error.errcode,
+            )
+        async with self._database.begin() as work:
+            await self._outbox.close(work, row, event_id)
+            await self._sent(work, sealed.room)
+        return _Outcome.DONE
+
+    async def _seal(self, row: Row) -> _Outcome:
+        """Fix the bytes of a message."""
+        room, has_reader = await self._room(row)
+        if room is None or not has_reader:
+            return _Outcome.NO_READER
+        if not row.clear:
+            await self._keys.prepare(room)
+        async with self._database.begin() as work:
+            content = await _related(work, row)
+            if content is None:
+                log.error("what a message refers to was never sent; it is dropped too")
+                await self._outbox.close(work, row, None)
+                return _Outcome.DROPPED
+            event_type = row.type
+            if not row.clear:
+                event_type = "m.room.encrypted"
+                content = await outbound.encrypt(
+                    work, self._vault, self._own, room, row.type, content
+                )
+            await self._outbox.seal(work, row, Sealed(room, event_type, content))
+        return _Outcome.DONE
+
+    async def _room(self, row: Row) -> tuple[RoomID | None, bool]:
+        async with self._database.read() as work:
+            plan = await records.plan_of(work, RoomKey(row.target))
+            if plan is None:
+                return (RoomID(row.target), True) if row.target.startswith("!") else (None, False)
+            room = await records.room_of(work, plan.key)
+            if room is None:
+                return None, False
+            # In a room for one person a message before they join would be one they never see.
+            return room, not plan.direct or bool(await records.readers(work, room))
+
+
+async def _related(work: Work, row: Row) -> dict[str, Any] | None:
+    """Return a message's content with its relation resolved; None for an edit of nothing."""
+    content, relation = dict(row.content), row.relation
+    if relation is None:
+        return content
+    target = relation.event_id or (
+        await event_of(work, relation.name) if relation.name is not None else None
+    )
+    if target is None:
+        return None if relation.kind in ("m.replace", "m.annotation") else content
+    return _with_relation(content, relation, target)
+
+
+def _with_relation(
+    content: Mapping[str, Any], relation: Relation, target: EventID
+) -> dict[str, Any]:
+    match relation.kind:
+        case "m.replace":
+            # The fallback stays short: readers show m.new_content, and an event has 65 kB.
+            fallback = {
+                "msgtype": content.get("msgtype", "m.text"),
+                "body": f"* {str(content.get('body', ''))[:_FALLBACK_CHARACTERS]}",
+            }
+            return {
+                **fallback,
+                "m.new_content": dict(content),
+                "m.mentions": {},
+                "m.relates_to": {"rel_type": "m.replace", "event_id": target},
+            }
+        case "m.annotation":
+            return {
+                "m.relates_to": {
+                    "rel_type": "m.annotation",
+                    "event_id": target,
+                    "key": relation.key,
+                }
+            }
+        case "m.thread":
+            return {
+                **content,
+                "m.relates_to": {
+                    "rel_type": "m.thread",
+                    "event_id": target,
+                    "is_falling_back": True,
+                    "m.in_reply_to": {"event_id": target},
+                },
+            }
+        case _:
+            return {**content, "m.relates_to": {"m.in_reply_to": {"event_id": target}}}
