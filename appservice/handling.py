@@ -1,0 +1,333 @@
+"""From the inbox to the domain: one event, one commit.
+
+::
+
+    inbox ─▶ what room is this? ─▶ decrypt ─▶ domain decides ─▶ outbox, records, inbox done
+                                      │
+                                      └─ no key yet: held, and everything behind it goes on
+
+The domain sees an event once. If it raises, its commit is undone and the event is tried again, a
+few times; then it is set aside for the operator and the rest goes on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import traceback
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from appservice import inbox
+from appservice.backoff import Backoff
+from appservice.database import Database, Work
+from appservice.encryption import devices
+from appservice.encryption.devices import DeviceLookup
+from appservice.encryption.inbound import CannotDecrypt, MissingKey, open_event
+from appservice.events import (
+    IN_CLEAR,
+    Event,
+    Membership,
+    MembershipChange,
+    Message,
+    Reaction,
+    Redaction,
+    RoomEvent,
+    Secrecy,
+    Unreadable,
+)
+from appservice.homeserver import HomeserverUnreachable
+from appservice.ids import EventID, UserID, server_of
+from appservice.outbox import in_flight, name_of
+from appservice.rooms import records
+from appservice.vault import Vault
+
+log = logging.getLogger(__name__)
+
+TRIES = 3
+"""How often an event is handled again after our own code raised on it."""
+
+KEY_PATIENCE = timedelta(minutes=5)
+"""How long a room key may take before its event counts as unreadable and its sender is told."""
+
+_MESSAGE_TYPES = frozenset({"m.room.message", "m.sticker", "m.room.encrypted"})
+_SILENT_TYPES = frozenset({"m.reaction", "m.room.redaction"})
+
+
+@dataclass(frozen=True, slots=True)
+class Handled:
+    """What the domain did that others must hear of."""
+
+    rooms_changed: bool = False
+    """Plans of rooms, or who belongs in them, changed: the keeper has work."""
+
+
+class Domain(Protocol):
+    """The network above: sees decrypted events, answers through the outbox and its records."""
+
+    async def handle(self, work: Work, event: Event) -> Handled:
+        """Decide on one event; everything written goes through ``work``."""
+
+
+class Handling:
+    """Takes events from the inbox, one after another.
+
+    Args:
+        database: everything durable.
+        vault: opens room keys.
+        bot: whose own events are passed over.
+        domain: decides.
+        lookup: finds the devices of senders.
+        handled: called after each commit.
+        joined: told who joined a room of ours, after the commit.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        vault: Vault,
+        bot: UserID,
+        domain: Domain,
+        lookup: DeviceLookup,
+        handled: Callable[[Handled], None],
+        joined: Callable[[UserID], None],
+    ) -> None:
+        self._database = database
+        self._vault = vault
+        self._bot = bot
+        self._domain = domain
+        self._lookup = lookup
+        self._handled = handled
+        self._joined = joined
+        self._wake = asyncio.Event()
+        self._looking: set[asyncio.Task[None]] = set()
+
+    def wake(self) -> None:
+        """Say that events may be waiting."""
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Handle events for ever; cancel to stop."""
+        backoff = Backoff()
+        while True:
+            self._wake.clear()
+            try:
+                while await self._next():
+                    backoff.reset()
+            except (HomeserverUnreachable, SQLAlchemyError, OSError) as error:
+                pause = backoff.wait()
+                log.warning(
+                    "events wait (%s: see the database and the homeserver); next try in %.1f s",
+                    type(error).__name__,
+                    pause,
+                )
+                await asyncio.sleep(pause)
+                continue
+            await self._wake.wait()
+
+    async def give_up_waiting(self, now: datetime) -> None:
+        """Tell the senders of events whose key never came."""
+        async with self._database.read() as work:
+            overdue = await inbox.held_longer_than(work, KEY_PATIENCE, now)
+        for entry in overdue:
+            await self._commit(entry, self._unreadable)
+
+    async def _next(self) -> bool:
+        async with self._database.read() as work:
+            entry = await inbox.next_waiting(work)
+            if entry is None:
+                return False
+            stranger = entry.event.type == "m.room.encrypted" and bool(
+                await devices.outdated(work, [entry.event.sender])
+            )
+        ours = entry.event.sender == self._bot
+        if stranger and not ours and not await self._know_sender(entry):
+            return True
+        await self._commit(entry, self._handle)
+        return True
+
+    async def _know_sender(self, entry: inbox.Entry) -> bool:
+        """Look up the sender's devices; False when the event was held until they are known."""
+        sender = entry.event.sender
+        if server_of(sender) == server_of(self._bot):
+            await self._lookup.refresh([sender])
+            return True
+        # Another homeserver may take long, or for ever: nothing behind this event waits for it.
+        waits_for = f"devices {sender}"
+        async with self._database.begin() as work:
+            await inbox.hold(work, entry.seq, waits_for)
+        task = asyncio.create_task(self._look_up(sender, waits_for))
+        self._looking.add(task)
+        task.add_done_callback(self._looking.discard)
+        return False
+
+    async def _look_up(self, sender: UserID, waits_for: str) -> None:
+        backoff = Backoff(first=1.0)
+        while await self._lookup.refresh([sender]):  # noqa: ASYNC110 - asks a homeserver
+            await asyncio.sleep(backoff.wait())
+        async with self._database.begin() as work:
+            await inbox.release(work, [waits_for])
+        self.wake()
+
+    async def _commit(
+        self,
+        entry: inbox.Entry,
+        handle: Callable[[Work, inbox.Entry], Awaitable[Handled]],
+    ) -> None:
+        try:
+            async with self._database.begin() as work:
+                handled = await handle(work, entry)
+        except (SQLAlchemyError, OSError):
+            raise
+        except Exception as error:
+            await self._set_back(entry, error)
+            return
+        self._handled(handled)
+        event = entry.event
+        if event.type == "m.room.member" and event.content.get("membership") == "join":
+            self._joined(UserID(event.state_key or ""))
+
+    async def _set_back(self, entry: inbox.Entry, error: Exception) -> None:
+        give_up = entry.tries + 1 >= TRIES
+        frames = traceback.extract_tb(error.__traceback__)
+        # Places only: the text of an exception may quote what a person wrote.
+        fault = f"{type(error).__name__} at " + " < ".join(
+            f"{frame.name}:{frame.lineno}" for frame in reversed(frames[-6:])
+        )
+        log.error(
+            "handling event %s failed (%s); %s",
+            entry.event.event_id,
+            fault,
+            "it is set aside, please report this" if give_up else "it is tried again",
+        )
+        async with self._database.begin() as work:
+            await inbox.failed(work, entry.seq, fault, give_up=give_up)
+
+    async def _unreadable(self, work: Work, entry: inbox.Entry) -> Handled:
+        event = entry.event
+        await inbox.done(work, entry.seq)
+        return await self._domain.handle(
+            work, Unreadable(event.room_id, event.event_id, event.sender)
+        )
+
+    async def _handle(self, work: Work, entry: inbox.Entry) -> Handled:
+        event = entry.event
+        if event.sender == self._bot and event.type != "m.room.member":
+            await inbox.done(work, entry.seq)
+            return Handled()
+        if event.type == "m.room.member":
+            seen: Event | None = await self._membership(work, event)
+        elif event.state_key is not None:
+            seen = None
+        elif event.type == "m.reaction":
+            seen = await _reaction(work, event)
+            if (
+                seen is not None
+                and seen.target_name is None
+                and await in_flight(work, event.room_id)
+            ):
+                # It may be to a message of ours whose event id we are just being told.
+                await inbox.hold(work, entry.seq, f"sent {event.room_id}")
+                return Handled()
+        elif event.type == "m.room.redaction":
+            seen = _redaction(event)
+        elif event.type == "m.room.encrypted":
+            try:
+                seen = await self._decrypted(work, event)
+            except MissingKey as missing:
+                await inbox.hold(work, entry.seq, missing.waits_for)
+                return Handled()
+            except CannotDecrypt as error:
+                log.warning("event %s cannot be decrypted: %s", event.event_id, error)
+                seen = Unreadable(event.room_id, event.event_id, event.sender)
+        elif event.type in _MESSAGE_TYPES:
+            seen = message_of(event, event.type, event.content, IN_CLEAR)
+        else:
+            seen = None
+        await inbox.done(work, entry.seq)
+        return Handled() if seen is None else await self._domain.handle(work, seen)
+
+    async def _membership(self, work: Work, event: RoomEvent) -> MembershipChange | None:
+        try:
+            membership = Membership(str(event.content.get("membership")))
+        except ValueError:
+            return None
+        user = UserID(event.state_key or "")
+        if await records.key_of(work, event.room_id) is not None:
+            await records.set_membership(work, event.room_id, user, membership)
+            if membership is Membership.JOIN and user != self._bot:
+                # Nobody else tells us: a key sync without rooms does not name who joins.
+                await devices.mark_outdated(work, [user])
+        return MembershipChange(event.room_id, event.event_id, event.sender, user, membership)
+
+    async def _decrypted(self, work: Work, event: RoomEvent) -> Event | None:
+        if await records.key_of(work, event.room_id) is None:
+            # A room somebody opened for the bot: what is said there is none of our business.
+            return message_of(event, event.type, {}, Secrecy(encrypted=True))
+        opened = await open_event(work, self._vault, event)
+        if opened.type in _SILENT_TYPES:
+            return None
+        return message_of(event, opened.type, opened.content, opened.secrecy)
+
+
+def message_of(
+    event: RoomEvent, event_type: str, content: Mapping[str, Any], secrecy: Secrecy
+) -> Message:
+    """Read a message from its content, taking nothing on trust."""
+    relation = _mapping(content.get("m.relates_to"))
+    rel_type, target = relation.get("rel_type"), _event_id(relation.get("event_id"))
+    replaces = target if rel_type == "m.replace" else None
+    said = _mapping(content.get("m.new_content")) if replaces is not None else content
+    msgtype = said.get("msgtype") if event_type == "m.room.message" else event_type
+    body = said.get("body")
+    reply_to = None
+    if not (rel_type == "m.thread" and relation.get("is_falling_back") is True):
+        reply_to = _event_id(_mapping(relation.get("m.in_reply_to")).get("event_id"))
+    return Message(
+        room_id=event.room_id,
+        event_id=event.event_id,
+        sender=event.sender,
+        sent_at=event.sent_at,
+        msgtype=msgtype if isinstance(msgtype, str) else "",
+        body=body if isinstance(body, str) else "",
+        secrecy=secrecy,
+        replaces=replaces,
+        reply_to=reply_to,
+        thread=target if rel_type == "m.thread" else None,
+    )
+
+
+async def _reaction(work: Work, event: RoomEvent) -> Reaction | None:
+    relation = _mapping(event.content.get("m.relates_to"))
+    target, key = _event_id(relation.get("event_id")), relation.get("key")
+    if relation.get("rel_type") != "m.annotation" or target is None or not isinstance(key, str):
+        return None
+    return Reaction(
+        room_id=event.room_id,
+        event_id=event.event_id,
+        sender=event.sender,
+        sent_at=event.sent_at,
+        target=target,
+        target_name=await name_of(work, target),
+        key=key,
+    )
+
+
+def _redaction(event: RoomEvent) -> Redaction | None:
+    # Room version 11 moved ``redacts`` into the content, where it comes to us signed.
+    target = _event_id(event.content.get("redacts"))
+    if target is None:
+        return None
+    return Redaction(event.room_id, event.event_id, event.sender, target)
+
+
+def _mapping(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _event_id(value: object) -> EventID | None:
+    return EventID(value) if isinstance(value, str) and value.startswith("$") else None

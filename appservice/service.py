@@ -1,0 +1,321 @@
+"""The application service as a whole: its parts, started in order and stopped together.
+
+::
+
+    open the door ─▶ device, identity ─▶ rooms ─▶ { key sync, handling, sending, keeping } ─▶ ping
+
+The door opens first, so that events are safe from the first second; the ping comes last and makes a
+homeserver that had given up on us send what it kept.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Protocol, TypeVar
+
+from aiohttp import web
+from sqlalchemy.exc import SQLAlchemyError
+
+from appservice import inbox
+from appservice.backoff import Backoff
+from appservice.database import Database, Work
+from appservice.door import Door
+from appservice.encryption.account import OwnDevice, OwnKeys
+from appservice.encryption.devices import DeviceLookup
+from appservice.encryption.sharing import RoomKeys
+from appservice.encryption.trust import DeviceKeys, KeySharing
+from appservice.handling import Domain, Handled, Handling
+from appservice.homeserver import Homeserver, HomeserverUnreachable, MatrixError
+from appservice.ids import DeviceID, RoomID, UserID
+from appservice.key_sync import KeySync
+from appservice.outbox import Outbox
+from appservice.registration import Registration
+from appservice.rooms import records
+from appservice.rooms.errands import ErrandRunner
+from appservice.rooms.keeper import RoomKeeper
+from appservice.sending import Sender
+from appservice.vault import Vault
+
+log = logging.getLogger(__name__)
+
+KEEPING_SECONDS = 600.0
+"""Seconds between two looks at whether the rooms are still as planned."""
+
+_PATIENCE_SECONDS = 15.0
+
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceSettings:
+    """Where everything is.
+
+    Attributes:
+        homeserver_url: the client-server API.
+        registration: as the homeserver has it.
+        bot: the bot's user id.
+        device: the bot's device.
+        display_name: the bot's name to people.
+        host, port: where the door listens.
+        max_body_bytes: largest transaction taken.
+        key_sharing: which devices may have keys.
+    """
+
+    homeserver_url: str
+    registration: Registration
+    bot: UserID
+    device: DeviceID
+    display_name: str
+    host: str
+    port: int
+    max_body_bytes: int
+    key_sharing: KeySharing
+
+
+class Network(Domain, Protocol):
+    """A domain with rooms of its own."""
+
+    async def started(self, work: Work) -> None:
+        """Record plans of rooms and whatever else must be there before the first event."""
+
+    async def left_out(self, work: Work, room: RoomID, devices: Sequence[DeviceKeys]) -> None:
+        """Hear of devices that get no key of ``room``; once for each session and device."""
+
+
+class Service:
+    """An application service with one bot.
+
+    Args:
+        settings: where everything is.
+        database: everything durable; migrated.
+        vault: seals what lies in it.
+        network: decides.
+    """
+
+    def __init__(
+        self, settings: ServiceSettings, database: Database, vault: Vault, network: Network
+    ) -> None:
+        self._settings = settings
+        self._database = database
+        self._vault = vault
+        self._network = network
+        self._homeserver = Homeserver(
+            settings.homeserver_url, settings.registration.as_token, settings.bot
+        )
+        self._arrivals = asyncio.Event()
+        self._handling: Handling | None = None
+        self.ready = asyncio.Event()
+        """Set when the rooms are made and events are being handled."""
+
+    async def run(self) -> None:
+        """Run until cancelled; everything that matters is in the database at every moment.
+
+        Raises:
+            IdentityError: the database is not the one the bot's account belongs to.
+            MatrixError: the homeserver does not know the registration.
+            OSError: the door's address is taken.
+        """
+        runner = await self._open_door()
+        try:
+            homeserver, own_keys = await self._until_reached(self._set_up)
+            device = self._own_device()
+            try:
+                await self._work(homeserver, device, own_keys)
+            finally:
+                await homeserver.close()
+        finally:
+            await runner.cleanup()
+            await self._homeserver.close()
+
+    async def _open_door(self) -> web.AppRunner:
+        door = Door(
+            self._database,
+            self._settings.registration.hs_token,
+            self._settings.bot,
+            self._settings.max_body_bytes,
+            self._arrived,
+        )
+        runner = web.AppRunner(door.application, access_log=None)
+        await runner.setup()
+        await web.TCPSite(runner, self._settings.host, self._settings.port).start()
+        return runner
+
+    def _arrived(self) -> None:
+        if self._handling is not None:
+            self._handling.wake()
+
+    def _own_device(self) -> OwnDevice:
+        return OwnDevice(self._database, self._vault, self._homeserver, self._settings.device)
+
+    async def _set_up(self) -> tuple[Homeserver, OwnKeys]:
+        homeserver, keys = await self._own_device().set_up()
+        await homeserver.call(
+            "PUT",
+            "v3",
+            "profile",
+            self._settings.bot,
+            "displayname",
+            body={"displayname": self._settings.display_name},
+        )
+        return homeserver, keys
+
+    async def _work(self, homeserver: Homeserver, device: OwnDevice, own: OwnKeys) -> None:
+        outbox = Outbox(self._vault)
+        warm = _Warm()
+        keys = RoomKeys(
+            self._database,
+            self._vault,
+            homeserver,
+            own,
+            self._settings.key_sharing,
+            records.readers,
+            self._network.left_out,
+        )
+        keeper = RoomKeeper(self._database, homeserver)
+        keep = asyncio.Event()
+
+        async def sent(work: Work, room: RoomID) -> None:
+            if await inbox.release(work, [f"sent {room}"]):
+                handling.wake()
+
+        errands = ErrandRunner(self._database, homeserver)
+        sender = Sender(self._database, self._vault, homeserver, own, outbox, keys, sent)
+
+        def handled(what: Handled) -> None:
+            sender.wake()
+            errands.wake()
+            if what.rooms_changed:
+                keep.set()
+
+        def joined(user: UserID) -> None:
+            warm.add({user})
+            sender.wake()
+
+        handling = Handling(
+            self._database,
+            self._vault,
+            self._settings.bot,
+            self._network,
+            DeviceLookup(self._database, homeserver),
+            handled,
+            joined,
+        )
+        sync = KeySync(
+            self._database, self._vault, homeserver, device, own, handling.wake, warm.add
+        )
+        async with self._database.begin() as work:
+            await self._network.started(work)
+        await self._until_reached(keeper.hold)
+        await self._until_reached(keys.resume)
+        # Once before the first event, so that keys which came while we were away are there.
+        await self._until_reached(lambda: sync.once(0))
+        self._handling = handling
+        await self._until_reached(lambda: self._ping(homeserver))
+        self.ready.set()
+        log.info("ready: %s", self._settings.bot)
+        async with asyncio.TaskGroup() as tasks:
+            for part in (
+                handling.run,
+                sender.run,
+                errands.run,
+                sync.run,
+                lambda: self._keep(keeper, keep, sender),
+                lambda: self._warm_up(warm, keys),
+                lambda: self._patience(handling),
+            ):
+                tasks.create_task(_steadily(part))
+
+    async def _keep(self, keeper: RoomKeeper, wanted: asyncio.Event, sender: Sender) -> None:
+        while True:
+            try:
+                async with asyncio.timeout(KEEPING_SECONDS):
+                    await wanted.wait()
+            except TimeoutError:
+                pass
+            wanted.clear()
+            await self._until_reached(keeper.hold)
+            # A room that was just made may have messages waiting for it.
+            sender.wake()
+
+    async def _warm_up(self, warm: _Warm, keys: RoomKeys) -> None:
+        """Share keys when people or devices come, not when an alert goes out."""
+        while True:
+            users = await warm.next()
+            async with self._database.read() as work:
+                rooms = await records.rooms_shared_with(work, users)
+            for room in sorted(rooms):
+                try:
+                    await keys.prepare(room)
+                except (HomeserverUnreachable, MatrixError) as error:
+                    # Sending shares them in any case; this only made it faster.
+                    log.warning("keys are not shared ahead: %s", error)
+
+    async def _patience(self, handling: Handling) -> None:
+        while True:
+            await asyncio.sleep(_PATIENCE_SECONDS)
+            await handling.give_up_waiting(datetime.now(UTC))
+
+    async def _ping(self, homeserver: Homeserver) -> None:
+        try:
+            await homeserver.call(
+                "POST",
+                "v1",
+                "appservice",
+                self._settings.registration.id,
+                "ping",
+                body={"transaction_id": "start"},
+            )
+        except MatrixError as error:
+            log.error(
+                "the homeserver cannot reach us (%s). Check that `url` in the registration file is "
+                "an address it can open; `goudwacht doctor` tests both ways",
+                error.errcode,
+            )
+
+    async def _until_reached(self, step: Callable[[], Awaitable[_T]]) -> _T:
+        backoff = Backoff()
+        while True:
+            try:
+                return await step()
+            except HomeserverUnreachable as error:
+                pause = backoff.wait()
+                log.warning("%s; next try in %.1f s", error, pause)
+                await asyncio.sleep(pause)
+
+
+class _Warm:
+    """Users whose rooms want their keys shared again."""
+
+    def __init__(self) -> None:
+        self._users: set[UserID] = set()
+        self._some = asyncio.Event()
+
+    def add(self, users: set[UserID]) -> None:
+        self._users |= users
+        self._some.set()
+
+    async def next(self) -> set[UserID]:
+        await self._some.wait()
+        self._some.clear()
+        users, self._users = self._users, set()
+        return users
+
+
+async def _steadily(part: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """Run a part of the service for ever, over a database that goes away and comes back."""
+    backoff = Backoff()
+    while True:
+        try:
+            await part()
+        except (SQLAlchemyError, OSError) as error:
+            pause = backoff.wait()
+            log.error(
+                "the database failed (%s); tried again in %.1f s. `goudwacht doctor` tells more",
+                type(error).__name__,
+                pause,
+            )
+            await asyncio.sleep(pause)
