@@ -1,0 +1,266 @@
+"""What the operator can set, and what each value must be by itself.
+
+One model per section of ``goudwacht.yaml``; all are frozen and refuse keys they do not know.
+Which values fit together is in :mod:`bridge.configuration.checks`.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Annotated, Final
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+)
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+from appservice.encryption.trust import KeySharing
+from appservice.ids import DeviceID, UserID
+from bridge.configuration.nearest import suggestion
+from bridge.regions import DEFAULT_REGIONS, Region, RegionCode
+from bridge.wording import Language
+
+DRIVERS: Final = ("sqlite+aiosqlite", "postgresql+asyncpg")
+
+# A transaction holds up to 100 events of 64 KiB (application service API; client-server API,
+# "Size limits"). One that is refused is sent again for ever, and everything behind it waits.
+_LARGEST_TRANSACTION: Final = 100 * 65_536
+
+_SERVER_NAME: Final = re.compile(
+    r"(?:\d{1,3}(?:\.\d{1,3}){3}|\[[0-9A-Fa-f:.]{2,45}\]|[A-Za-z0-9.-]{1,255})(?::\d{1,5})?"
+)
+_USER_ID: Final = re.compile(r"@[\x21-\x39\x3b-\x7e]+:(?P<server>.+)")
+
+
+def _server_name(value: str) -> str:
+    if not _SERVER_NAME.fullmatch(value):
+        raise ValueError("is not a server name such as example.org (no https://, no path)")
+    return value
+
+
+def _user_id(value: str) -> str:
+    match = _USER_ID.fullmatch(value)
+    if not match or not _SERVER_NAME.fullmatch(match["server"]) or len(value) > 255:
+        raise ValueError("is not a user id such as @anna:example.org")
+    return value
+
+
+def _address(value: str) -> str:
+    try:
+        parts = urlsplit(value)
+        good = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:
+        good = False
+    if not good or parts.query or parts.fragment:
+        raise ValueError("is not an address such as http://localhost:8008")
+    return value.rstrip("/")
+
+
+def _timezone(value: object) -> ZoneInfo:
+    if isinstance(value, ZoneInfo):
+        return value
+    names = available_timezones()
+    if not isinstance(value, str) or value not in names:
+        raise ValueError("is not a time zone" + suggestion(value, names))
+    return ZoneInfo(value)
+
+
+def _database_url(value: str) -> str:
+    try:
+        url = make_url(value)
+    except (ArgumentError, ValueError):
+        raise ValueError(
+            "is not a database address such as sqlite+aiosqlite:///goudwacht.db or "
+            "postgresql+asyncpg://user@host/name"
+        ) from None
+    if url.drivername not in DRIVERS:
+        raise ValueError(
+            f"'{url.drivername}' is not a database driver" + suggestion(url.drivername, DRIVERS)
+        )
+    if url.drivername == DRIVERS[0] and url.database in (None, "", ":memory:"):
+        raise ValueError("names no file: a database in memory loses every key at a restart")
+    return value
+
+
+def _names_a_file(path: Path) -> Path:
+    if not path.name:
+        raise ValueError("names no file")
+    return path
+
+
+_ServerName = Annotated[str, AfterValidator(_server_name)]
+_User = Annotated[UserID, AfterValidator(_user_id)]
+_Address = Annotated[str, AfterValidator(_address)]
+_Words = Annotated[str, StringConstraints(min_length=1, max_length=100, strip_whitespace=True)]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class HomeserverSettings(_Section):
+    """The homeserver that the service belongs to."""
+
+    url: _Address
+    """Where its client-server API answers."""
+
+    name: _ServerName
+    """Its server name, the end of every user id on it."""
+
+
+class DoorSettings(_Section):
+    """Where the homeserver comes in."""
+
+    host: _Words = "127.0.0.1"
+    """Interface to listen on."""
+
+    port: Annotated[int, Field(ge=1, le=65535)] = 29350
+    address: _Address = "http://localhost:29350"
+    """The same place as the homeserver reaches it; goes into the registration."""
+
+    max_body_bytes: Annotated[int, Field(ge=_LARGEST_TRANSACTION)] = 10_485_760
+    """Larger requests are refused unread. At least the largest transaction there can be."""
+
+
+class BotSettings(_Section):
+    """The user through which the service speaks."""
+
+    localpart: Annotated[str, StringConstraints(pattern=r"^[a-z0-9._=/+-]+$", max_length=100)] = (
+        "goudwacht"
+    )
+    device: Annotated[
+        DeviceID, StringConstraints(pattern=r"^[A-Za-z0-9._~-]+$", max_length=100)
+    ] = DeviceID("GOUDWACHT")
+    """Its only device; another name is another device, which nobody has shared keys with."""
+
+    display_name: _Words = "Goudwacht"
+
+
+class DatabaseSettings(_Section):
+    """Where everything is kept, and the secret under which the keys in it are encrypted."""
+
+    url: Annotated[str, AfterValidator(_database_url), Field(repr=False)] = (
+        "sqlite+aiosqlite:///goudwacht.db"
+    )
+    """An SQLAlchemy address. In a loaded configuration a path in it is absolute."""
+
+    secret: Annotated[str, StringConstraints(min_length=32), Field(repr=False)]
+    """At least 32 characters, from ``goudwacht init``. Lost: the keys are lost."""
+
+
+class EncryptionSettings(_Section):
+    """With whom room keys are shared."""
+
+    share_keys_with: KeySharing = KeySharing.CROSS_SIGNED
+
+
+class ReactionSettings(_Section):
+    """Whose reactions decide.
+
+    A reaction is not encrypted: who runs the homeserver of the reacting user can make one up.
+    """
+
+    trusted_homeservers: tuple[_ServerName, ...] = ()
+    """Server names. In a loaded configuration: our own where none was given."""
+
+
+class NetworkSettings(_Section):
+    """How the network presents itself."""
+
+    name: _Words = "Goudwacht"
+    language: Language = Language.NL
+    """Of shared rooms, and of members for whom nothing else is said."""
+
+    timezone: Annotated[ZoneInfo, BeforeValidator(_timezone)] = ZoneInfo("Europe/Amsterdam")
+
+
+class MemberEntry(_Section):
+    """A jeweller who takes part."""
+
+    user: _User
+    region: RegionCode
+    shop: _Words | None = None
+    """Seen by moderators, never published."""
+
+    language: Language = Language.NL
+    """In a loaded configuration: the network's language where none was given."""
+
+
+class LiaisonEntry(_Section):
+    """A police officer who receives relayed alerts of a region."""
+
+    user: _User
+    region: RegionCode
+
+
+class Configuration(_Section):
+    """Everything the operator decides."""
+
+    homeserver: HomeserverSettings
+    door: DoorSettings = DoorSettings()
+    bot: BotSettings = BotSettings()
+    registration: Annotated[Path, AfterValidator(_names_a_file)] = Path("registration.yaml")
+    """In a loaded configuration: absolute."""
+
+    database: DatabaseSettings
+    encryption: EncryptionSettings = EncryptionSettings()
+    reactions: ReactionSettings = ReactionSettings()
+    network: NetworkSettings = NetworkSettings()
+    regions: Annotated[tuple[Region, ...], Field(min_length=1)] = DEFAULT_REGIONS
+    coordinators: tuple[_User, ...] = ()
+    """May also do what a moderator does."""
+
+    moderators: tuple[_User, ...] = ()
+    members: tuple[MemberEntry, ...] = ()
+    liaisons: tuple[LiaisonEntry, ...] = ()
+
+    @property
+    def bot_user(self) -> UserID:
+        """The bot's user id."""
+        return UserID(f"@{self.bot.localpart}:{self.homeserver.name}")
+
+    @property
+    def regions_by_code(self) -> dict[RegionCode, Region]:
+        """The regions, in their order in the file."""
+        return {region.code: region for region in self.regions}
+
+    def completed(self, directory: Path) -> Configuration:
+        """Return it with everything filled in that follows from something else.
+
+        Relative paths start from ``directory``; members for whom no language was given have the
+        network's; where no homeserver is trusted for reactions, our own is.
+        """
+        trusted = self.reactions.trusted_homeservers or (self.homeserver.name,)
+        language = self.network.language
+        return self.model_copy(
+            update={
+                "registration": directory / self.registration,
+                "database": self.database.model_copy(
+                    update={"url": _with_absolute_path(self.database.url, directory)}
+                ),
+                "reactions": self.reactions.model_copy(update={"trusted_homeservers": trusted}),
+                "members": tuple(
+                    member
+                    if "language" in member.model_fields_set
+                    else member.model_copy(update={"language": language})
+                    for member in self.members
+                ),
+            }
+        )
+
+
+def _with_absolute_path(database: str, directory: Path) -> str:
+    url = make_url(database)
+    if url.drivername != DRIVERS[0] or url.database is None or url.database.startswith("file:"):
+        return database
+    path = str(directory / url.database)
+    return url.set(database=path).render_as_string(hide_password=False)
