@@ -1,0 +1,61 @@
+"""The ``goudwacht`` command: what an operator types.
+
+    main ──▶ app ──▶ one module per command ──▶ the packages that do the work
+
+Each module defines one command and knows how to talk to a terminal; a line in this file gives
+the command its name. A command that cannot go on raises an exception whose text holds the
+remedy; :func:`main` prints it and ends with exit status 1.
+"""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from appservice.registration import RegistrationError
+from bridge.command_line.failure import CommandError
+from bridge.command_line.init import init
+from bridge.configuration import ConfigurationError
+
+__all__ = ["CommandError", "app", "main"]
+
+EXPECTED: tuple[type[Exception], ...] = (CommandError, ConfigurationError, RegistrationError)
+"""What an operator can put right: shown as a message. Anything else is a traceback."""
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Jewellers warn each other, and the police, in encrypted Matrix rooms.",
+)
+
+# One line a command; a group of its own: app.add_typer(database.app, name="db").
+app.command()(init)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"goudwacht {version('goudwacht')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    _: Annotated[
+        bool,
+        typer.Option("--version", callback=_version, is_eager=True, help="Show the version."),
+    ] = False,
+) -> None:
+    pass
+
+
+def main() -> None:
+    """Run the command that the arguments name; never returns."""
+    try:
+        app()
+    except EXPECTED as error:
+        Console(stderr=True, soft_wrap=True).print(str(error), style="red", markup=False)
+        raise SystemExit(1) from None
