@@ -7,6 +7,7 @@ sealed by vodozemac itself, under :attr:`Vault.passphrase`.
 
 from __future__ import annotations
 
+import hmac
 import json
 import secrets
 from typing import Any
@@ -45,6 +46,10 @@ class Vault:
         self.passphrase = _derive(secret, b"goudwacht pickles").hex()
         # What nio makes of a passphrase, so that its classes and vodozemac's read the same pickles.
         self.pickle_key = derive_pickle_key(self.passphrase)
+
+    def pseudonym(self, text: str) -> str:
+        """Return 20 hex digits that stand for ``text`` and tell nothing of it without the secret."""
+        return hmac.new(self.pickle_key, text.encode(), "sha256").hexdigest()[:20]
 
     def seal(self, value: bytes, purpose: str) -> bytes:
         """Return ``value`` sealed for ``purpose`` (28 bytes longer)."""

@@ -1,0 +1,120 @@
+"""Who is who: every person of the network with role, region and language.
+
+::
+
+    configuration ──▶ Roster ──▶ may this person do this? · who belongs in which room?
+
+The roster never changes while the service runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from appservice.ids import UserID
+from bridge.configuration import Configuration
+from bridge.regions import RegionCode
+from bridge.wording import Language
+
+
+class Role(StrEnum):
+    """What somebody is to the network (``domain`` of the federation, "who is who")."""
+
+    MEMBER = "member"
+    MODERATOR = "moderator"
+    COORDINATOR = "coordinator"
+    """A moderator who also decides who takes part."""
+    LIAISON = "liaison"
+    """A police officer. Has none of a moderator's powers."""
+
+
+MODERATING = frozenset({Role.MODERATOR, Role.COORDINATOR})
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who takes part.
+
+    Attributes:
+        region: of a member, where their shop is.
+        liaison_for: of a police officer, the regions whose relayed alerts they receive.
+        shop: for the moderators' eyes only.
+        language: as the configuration has it; a member may choose another.
+    """
+
+    user: UserID
+    roles: frozenset[Role]
+    region: RegionCode | None
+    shop: str | None
+    language: Language
+    liaison_for: frozenset[RegionCode] = frozenset()
+
+    @property
+    def moderates(self) -> bool:
+        """Whether this person decides on reports."""
+        return bool(self.roles & MODERATING)
+
+    @property
+    def is_member(self) -> bool:
+        """Whether this person may report and reads alerts."""
+        return Role.MEMBER in self.roles
+
+
+class Roster:
+    """Everyone who takes part, by user id."""
+
+    def __init__(self, people: Iterable[Person]) -> None:
+        self._people: Mapping[UserID, Person] = {person.user: person for person in people}
+
+    @classmethod
+    def of(cls, configuration: Configuration) -> Roster:
+        """Read the roster from the configuration; somebody may be member and moderator at once."""
+        own = configuration.network.language
+        people: dict[UserID, Person] = {
+            entry.user: Person(
+                entry.user, frozenset({Role.MEMBER}), entry.region, entry.shop, entry.language
+            )
+            for entry in configuration.members
+        }
+
+        def add(user: UserID, role: Role, *liaison_for: RegionCode) -> None:
+            person = people.get(user, Person(user, frozenset(), None, None, own))
+            people[user] = replace(
+                person,
+                roles=person.roles | {role},
+                liaison_for=person.liaison_for | frozenset(liaison_for),
+            )
+
+        for user in configuration.moderators:
+            add(user, Role.MODERATOR)
+        for user in configuration.coordinators:
+            add(user, Role.COORDINATOR)
+        for liaison in configuration.liaisons:
+            add(liaison.user, Role.LIAISON, liaison.region)
+        return cls(people.values())
+
+    def person(self, user: UserID) -> Person | None:
+        """Return who this is; None for a stranger."""
+        return self._people.get(user)
+
+    @property
+    def members(self) -> tuple[Person, ...]:
+        """Every member."""
+        return tuple(person for person in self._people.values() if person.is_member)
+
+    def members_of(self, region: RegionCode) -> frozenset[UserID]:
+        """Return the members of a region."""
+        return frozenset(person.user for person in self.members if person.region == region)
+
+    def liaisons_of(self, region: RegionCode) -> frozenset[UserID]:
+        """Return the police officers who receive a region's relayed alerts."""
+        return frozenset(
+            person.user for person in self._people.values() if region in person.liaison_for
+        )
+
+    @property
+    def moderators(self) -> frozenset[UserID]:
+        """Everyone who decides on reports, coordinators included."""
+        return frozenset(person.user for person in self._people.values() if person.moderates)

@@ -1,0 +1,183 @@
+"""The rooms of the network: which there are, what each is for, and who belongs in it.
+
+::
+
+    configuration + roster ──▶ plans ──▶ appservice.rooms makes and keeps them
+    room key ──▶ Place ──▶ what may be done there
+
+A room's key says what it is for, and never changes: ``review``, ``alerts/amsterdam``,
+``police/amsterdam``, ``private/@anna:example.org``, ``space``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from appservice.ids import UserID
+from appservice.rooms.plan import RoomKey, RoomPlan, Speech
+from bridge.configuration import Configuration
+from bridge.members.roster import Person, Roster
+from bridge.regions import Region, RegionCode
+from bridge.wording import Wording
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkSpace:
+    """Holds the alert rooms together in a member's client."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewRoom:
+    """Where moderators decide."""
+
+
+@dataclass(frozen=True, slots=True)
+class AlertRoom:
+    """Where the members of a region read alerts; only the bot writes."""
+
+    region: RegionCode
+
+
+@dataclass(frozen=True, slots=True)
+class LiaisonRoom:
+    """Where the police officers of a region read relayed alerts."""
+
+    region: RegionCode
+
+
+@dataclass(frozen=True, slots=True)
+class PrivateRoom:
+    """Where one member speaks with the bot."""
+
+    user: UserID
+
+
+Place = NetworkSpace | ReviewRoom | AlertRoom | LiaisonRoom | PrivateRoom
+
+
+def key_of(place: Place) -> RoomKey:
+    """Return the key of a place's room."""
+    match place:
+        case NetworkSpace():
+            return RoomKey("space")
+        case ReviewRoom():
+            return RoomKey("review")
+        case AlertRoom(region):
+            return RoomKey(f"alerts/{region}")
+        case LiaisonRoom(region):
+            return RoomKey(f"police/{region}")
+        case PrivateRoom(user):
+            return RoomKey(f"private/{user}")
+
+
+def place_of(key: RoomKey) -> Place:
+    """Return the place of a room's key.
+
+    Raises:
+        ValueError: no room of ours has such a key.
+    """
+    kind, _, name = key.partition("/")
+    match kind:
+        case "space":
+            return NetworkSpace()
+        case "review":
+            return ReviewRoom()
+        case "alerts":
+            return AlertRoom(RegionCode(name))
+        case "police":
+            return LiaisonRoom(RegionCode(name))
+        case "private":
+            return PrivateRoom(UserID(name))
+    raise ValueError(f"{key} is no room of the network")
+
+
+def plans(
+    configuration: Configuration,
+    roster: Roster,
+    wording: Wording,
+    pseudonym: Callable[[str], str],
+) -> list[RoomPlan]:
+    """Return every room the network should have.
+
+    Args:
+        configuration: regions and names.
+        roster: who belongs where.
+        wording: names and topics, in the network's language.
+        pseudonym: hides a user id in the alias of a private room, which others can guess at.
+    """
+    planner = _Planner(configuration, wording)
+    members = frozenset(person.user for person in roster.members)
+    made = [
+        planner.plan(
+            NetworkSpace(), "space", members | roster.moderators, speech=Speech.NOBODY, space=True
+        ),
+        planner.plan(ReviewRoom(), "review", roster.moderators),
+    ]
+    for region in configuration.regions:
+        made.append(
+            planner.plan(
+                AlertRoom(region.code),
+                "alerts",
+                roster.members_of(region.code),
+                region=region,
+                speech=Speech.REACTIONS,
+                parent=NetworkSpace(),
+            )
+        )
+        if region.police:
+            made.append(
+                planner.plan(
+                    LiaisonRoom(region.code),
+                    "police",
+                    roster.liaisons_of(region.code),
+                    region=region,
+                )
+            )
+    made += [planner.private(person, pseudonym(person.user)) for person in roster.members]
+    return made
+
+
+class _Planner:
+    def __init__(self, configuration: Configuration, wording: Wording) -> None:
+        self._configuration = configuration
+        self._wording = wording
+
+    def plan(
+        self,
+        place: Place,
+        kind: str,
+        members: frozenset[UserID],
+        *,
+        region: Region | None = None,
+        speech: Speech = Speech.EVERYONE,
+        space: bool = False,
+        parent: Place | None = None,
+    ) -> RoomPlan:
+        language = self._configuration.network.language
+        values = {
+            "network": self._configuration.network.name,
+            "region": "" if region is None else region.name,
+        }
+        suffix = kind if region is None else f"{kind}_{region.code}"
+        return RoomPlan(
+            key=key_of(place),
+            alias=f"{self._configuration.bot.localpart}_{suffix}",
+            name=self._wording.render(f"room/{kind}_name", language, **values).plain,
+            topic=self._wording.render(f"room/{kind}_topic", language, **values).plain,
+            members=members,
+            speech=speech,
+            space=space,
+            parent=None if parent is None else key_of(parent),
+        )
+
+    def private(self, person: Person, hidden: str) -> RoomPlan:
+        values = {"network": self._configuration.network.name, "region": ""}
+        return RoomPlan(
+            key=key_of(PrivateRoom(person.user)),
+            alias=f"{self._configuration.bot.localpart}_private_{hidden}",
+            name=self._wording.render("room/private_name", person.language, **values).plain,
+            topic=self._wording.render("room/private_topic", person.language, **values).plain,
+            members=frozenset({person.user}),
+            direct=True,
+        )
