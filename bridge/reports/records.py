@@ -1,0 +1,145 @@
+"""Cases in the database; what people wrote is sealed there."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Integer,
+    LargeBinary,
+    Table,
+    Text,
+    func,
+    insert,
+    select,
+    update,
+)
+
+from appservice.database import Work, metadata
+from appservice.ids import UserID
+from appservice.inbox import from_milliseconds, milliseconds
+from appservice.vault import Vault
+from bridge.regions import RegionCode
+from bridge.reports.case import Case, CaseNumber, Status
+from bridge.reports.report import ReportFields
+
+cases = Table(
+    "cases",
+    metadata,
+    Column(
+        "id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True
+    ),
+    Column("number", Integer, unique=True),
+    Column("reporter", Text, nullable=False, index=True),
+    Column("region", Text, nullable=False),
+    Column("status", Text, nullable=False, index=True),
+    Column("fields", LargeBinary, nullable=False),
+    Column("reason", LargeBinary),
+    Column("verified", Boolean, nullable=False),
+    Column("opened_at", BigInteger, nullable=False),
+    Column("submitted_at", BigInteger),
+    Column("decided_at", BigInteger),
+    Column("decided_by", Text),
+    Column("regions", Text, nullable=False),
+    Column("police", Boolean, nullable=False),
+)
+
+_FIELDS = "report fields"
+_REASON = "rejection reason"
+
+
+class CaseRecords:
+    """Reads and writes cases.
+
+    Args:
+        vault: seals the fields and the reason.
+    """
+
+    def __init__(self, vault: Vault) -> None:
+        self._vault = vault
+
+    async def save(self, work: Work, case: Case) -> Case:
+        """Store a case; return it with its id."""
+        row = self._row(case)
+        if case.id == 0:
+            done = await work.execute(insert(cases).values(**row).returning(cases.c.id))
+            return replace(case, id=int(done.scalar_one()))
+        await work.execute(update(cases).where(cases.c.id == case.id).values(**row))
+        return case
+
+    async def draft_of(self, work: Work, reporter: UserID) -> Case | None:
+        """Return the report somebody is writing."""
+        return await self._one(work, cases.c.reporter == reporter, cases.c.status == Status.DRAFT)
+
+    async def by_number(self, work: Work, number: CaseNumber) -> Case | None:
+        """Return the case of a number."""
+        return await self._one(work, cases.c.number == number)
+
+    async def sent_by(self, work: Work, reporter: UserID, limit: int) -> Sequence[Case]:
+        """Return somebody's last ``limit`` reports that were sent, newest first."""
+        rows = await work.execute(
+            select(cases)
+            .where(cases.c.reporter == reporter, cases.c.number.is_not(None))
+            .order_by(cases.c.number.desc())
+            .limit(limit)
+        )
+        return [self._case(row) for row in rows]
+
+    async def waiting(self, work: Work) -> Sequence[Case]:
+        """Return the cases that wait for a decision, oldest first."""
+        rows = await work.execute(
+            select(cases).where(cases.c.status == Status.SUBMITTED).order_by(cases.c.number)
+        )
+        return [self._case(row) for row in rows]
+
+    async def next_number(self, work: Work) -> CaseNumber:
+        """Return the number for the next report that is sent; none is given twice."""
+        last = (await work.execute(select(func.max(cases.c.number)))).scalar_one()
+        return CaseNumber((last or 0) + 1)
+
+    async def _one(self, work: Work, *where: Any) -> Case | None:
+        row = (await work.execute(select(cases).where(*where).limit(1))).first()
+        return None if row is None else self._case(row)
+
+    def _row(self, case: Case) -> dict[str, Any]:
+        return {
+            "number": case.number,
+            "reporter": case.reporter,
+            "region": case.region,
+            "status": case.status,
+            "fields": self._vault.seal_json(case.fields.to_json(), _FIELDS),
+            "reason": None
+            if case.reason is None
+            else self._vault.seal(case.reason.encode(), _REASON),
+            "verified": case.verified,
+            "opened_at": milliseconds(case.opened_at),
+            "submitted_at": None if case.submitted_at is None else milliseconds(case.submitted_at),
+            "decided_at": None if case.decided_at is None else milliseconds(case.decided_at),
+            "decided_by": case.decided_by,
+            "regions": json.dumps(case.regions),
+            "police": case.police,
+        }
+
+    def _case(self, row: Any) -> Case:
+        return Case(
+            id=row.id,
+            number=None if row.number is None else CaseNumber(row.number),
+            reporter=UserID(row.reporter),
+            region=RegionCode(row.region),
+            status=Status(row.status),
+            fields=ReportFields.from_json(self._vault.open_json(row.fields, _FIELDS)),
+            opened_at=from_milliseconds(row.opened_at),
+            verified=row.verified,
+            submitted_at=None if row.submitted_at is None else from_milliseconds(row.submitted_at),
+            decided_at=None if row.decided_at is None else from_milliseconds(row.decided_at),
+            decided_by=None if row.decided_by is None else UserID(row.decided_by),
+            reason=None if row.reason is None else self._vault.open(row.reason, _REASON).decode(),
+            regions=tuple(RegionCode(code) for code in json.loads(row.regions)),
+            police=row.police,
+        )

@@ -1,0 +1,87 @@
+"""Which fields of a report who may read.
+
+What goes to members follows the federation's rule (source: the jewellers' warning app): general
+traits of offenders, the way of working, place, time and type; never what points at a person.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from bridge.reports.fields import FieldName
+from bridge.reports.report import ReportFields, derived_attempt
+
+
+class Audience(StrEnum):
+    """Who reads."""
+
+    MEMBERS = "members"
+    POLICE = "police"
+    MODERATORS = "moderators"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One field and what it says; ``values`` holds enums and texts, to be put in words."""
+
+    name: FieldName
+    values: tuple[Any, ...]
+
+
+_MEMBERS = (
+    FieldName.TIME,
+    FieldName.OFFENDERS,
+    FieldName.DESCRIPTION,
+    FieldName.MO,
+    FieldName.MO_TAGS,
+    FieldName.WEAPON,
+    FieldName.LOOT,
+    FieldName.ESCAPE,
+    FieldName.PREVENTION,
+)
+_POLICE = (*_MEMBERS, FieldName.INJURY, FieldName.FOOTAGE, FieldName.CALLED_112)
+_MODERATORS = (
+    FieldName.TYPE,
+    FieldName.ATTEMPT,
+    FieldName.PLACE,
+    FieldName.STREET,
+    FieldName.PUBLISH_STREET,
+    *_POLICE,
+    FieldName.DECLARATION,
+    FieldName.DECLARATION_REFERENCE,
+)
+_READ_BY = {
+    Audience.MEMBERS: _MEMBERS,
+    Audience.POLICE: _POLICE,
+    Audience.MODERATORS: _MODERATORS,
+}
+
+
+def lines(report: ReportFields, audience: Audience) -> tuple[Line, ...]:
+    """Return what ``audience`` reads of a report, in reading order; what was not said is left out.
+
+    Type, attempt and place are the heading for members and police, and so not among their lines.
+    """
+    return tuple(
+        Line(name, values) for name in _READ_BY[audience] if (values := _values(report, name))
+    )
+
+
+def street(report: ReportFields) -> str | None:
+    """Return the street if the reporter said that it may be published."""
+    return report.street if report.publish_street else None
+
+
+def _values(report: ReportFields, name: FieldName) -> tuple[Any, ...]:
+    match name:
+        case FieldName.ATTEMPT:
+            value: Any = derived_attempt(report)
+        case FieldName.MO_TAGS:
+            return report.tags
+        case FieldName.LOOT:
+            return report.loot + (() if report.loot_note is None else (report.loot_note,))
+        case _:
+            value = getattr(report, name)
+    return () if value is None else (value,)
