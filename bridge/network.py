@@ -1,0 +1,250 @@
+"""The network: takes each event to the topic it belongs to.
+
+::
+
+    Message ──▶ whose room? ──▶ command? ──▶ Commands.find ──▶ a topic's method
+    Reaction ─▶ review room? ─▶ moderation.reviewing
+    joined ───▶ private room? ─▶ welcome
+    invited ──▶ a member? ────▶ join, and point to the private room; a stranger? leave
+
+Decides nothing itself but who is heard where. What a topic refuses is told where it was asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+
+from appservice.database import Work
+from appservice.encryption.trust import DeviceKeys, KeySharing
+from appservice.events import (
+    Event,
+    Membership,
+    MembershipChange,
+    Message,
+    Reaction,
+    Redaction,
+    Unreadable,
+)
+from appservice.handling import Handled
+from appservice.ids import RoomID
+from appservice.outbox import Outbox
+from appservice.rooms import errands, records
+from appservice.rooms.errands import Errand
+from appservice.vault import Vault
+from bridge.commands import Asked, Command, Commands, Where, typed, where_of
+from bridge.configuration import Configuration
+from bridge.members.private_room import PrivateRooms
+from bridge.members.roster import MODERATING, Person, Role, Roster
+from bridge.moderation.card import Cards
+from bridge.moderation.reviewing import Reviewing
+from bridge.places import Place, PrivateRoom, ReviewRoom, place_of, plans
+from bridge.police.relay import with_police
+from bridge.reports.records import CaseRecords
+from bridge.reports.reporting import Reporting
+from bridge.speech import Refused, Say, Speaker
+from bridge.wording import Wording
+
+MAXIMUM_CHARACTERS = 8_000
+"""Characters of a message that are read at all; the longest report has fewer than half."""
+
+_TEXT = frozenset({"m.text", "m.notice", "m.emote"})
+
+
+class Network:
+    """The domain that :class:`appservice.service.Service` serves.
+
+    Args:
+        configuration: regions, people, language.
+        vault: seals what people write.
+        wording: every word that is said.
+        clock: tells the time, UTC.
+    """
+
+    def __init__(
+        self,
+        configuration: Configuration,
+        vault: Vault,
+        wording: Wording,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._configuration = configuration
+        self._vault = vault
+        self._wording = wording
+        self._clock = clock
+        self._bot = configuration.bot_user
+        self._roster = Roster.of(configuration)
+        language = configuration.network.language
+        self._speaker = Speaker(Outbox(vault), wording, self._roster, language)
+        cases = CaseRecords(vault)
+        cards = Cards(self._roster, with_police(configuration.regions))
+        self._private = PrivateRooms(self._speaker, configuration.network.name)
+        self._reporting = Reporting(
+            cases, self._speaker, cards.post, configuration.network.timezone
+        )
+        self._reviewing = Reviewing(
+            cases,
+            self._speaker,
+            cards,
+            configuration.regions,
+            configuration.reactions.trusted_homeservers,
+        )
+        self._commands = Commands(self._all_commands())
+
+    def _all_commands(self) -> Sequence[Command]:
+        members, moderators = frozenset({Role.MEMBER}), MODERATING
+        liaisons = frozenset({Role.LIAISON})
+        reporting, reviewing = self._reporting, self._reviewing
+        private, review, police = Where.PRIVATE, Where.REVIEW, Where.POLICE
+        return [
+            Command("report", ("melding",), ("report",), members, private, reporting.report),
+            Command("send", ("verstuur",), ("send",), members, private, reporting.send),
+            Command("edit", ("wijzig",), ("edit",), members, private, reporting.edit),
+            Command("cancel", ("annuleer",), ("cancel",), members, private, reporting.cancel),
+            Command("mine", ("mijn",), ("mine",), members, private, reporting.mine),
+            Command("status", ("status",), (), members, private, reporting.status),
+            Command("language", ("taal",), ("language",), members, private, self._private.language),
+            Command("help", ("help", "hulp"), (), members, private, self._help),
+            Command("approve", ("ok",), ("approve",), moderators, review, reviewing.approve),
+            Command("reject", ("nee",), ("reject",), moderators, review, reviewing.reject),
+            Command("open", ("open",), (), moderators, review, reviewing.waiting),
+            Command("help", ("help", "hulp"), (), moderators, review, self._help),
+            Command("help", ("help", "hulp"), (), liaisons, police, self._help),
+        ]
+
+    async def started(self, work: Work) -> None:
+        """Record which rooms there should be; see :class:`appservice.service.Network`."""
+        wanted = plans(self._configuration, self._roster, self._wording, self._vault.pseudonym)
+        await records.set_plans(work, wanted)
+
+    async def left_out(self, work: Work, room: RoomID, devices: Sequence[DeviceKeys]) -> None:
+        """Tell the owners of devices that get no keys what to do, once a device.
+
+        In clear: they could read nothing else, and it tells nothing.
+        """
+        key = await records.key_of(work, room)
+        if key is None:
+            return
+        place = place_of(key)
+        for device in devices:
+            person = self._roster.person(device.user)
+            if person is None:
+                continue
+            to = PrivateRoom(device.user) if person.is_member else place
+            say = Say(
+                to,
+                "device/not_verified",
+                {"user": device.user, "device": device.device},
+                name=f"not verified/{device.user}/{device.device}",
+                mentions=frozenset({device.user}),
+                clear=True,
+            )
+            await self._speaker.say(work, [say], self._clock())
+
+    async def handle(self, work: Work, event: Event) -> Handled:
+        """Answer one event; see :class:`appservice.handling.Domain`."""
+        key = await records.key_of(work, event.room_id)
+        if key is None:
+            return await self._elsewhere(work, event)
+        place = place_of(key)
+        match event:
+            case MembershipChange():
+                await self._member_moved(work, place, event)
+            case Message():
+                await self._message(work, place, event)
+            case Reaction():
+                person = self._roster.person(event.sender)
+                if isinstance(place, ReviewRoom) and person is not None and person.moderates:
+                    await self._reviewing.react(work, person, event, self._clock())
+            case Unreadable():
+                if isinstance(place, PrivateRoom) and self._roster.person(event.sender):
+                    say = Say(place, "refusal/unreadable", reply_to=event.event_id)
+                    await self._speaker.say(work, [say], self._clock())
+            case Redaction():
+                pass
+        return Handled()
+
+    async def _member_moved(self, work: Work, place: Place, event: MembershipChange) -> None:
+        joined = event.membership is Membership.JOIN
+        if joined and isinstance(place, PrivateRoom) and event.user == place.user:
+            await self._speaker.say(work, [self._private.welcome(place)], self._clock())
+
+    async def _message(self, work: Work, place: Place, message: Message) -> None:
+        person, where = self._roster.person(message.sender), where_of(place)
+        if person is None or where is None:
+            return
+        if isinstance(place, PrivateRoom) and place.user != person.user:
+            return
+        argument = message.body.strip()
+        asked = Asked(work, person, place, message, argument, self._clock())
+        try:
+            await self._answer(asked, where)
+        except Refused as refused:
+            say = Say(place, refused.template, refused.values, reply_to=message.event_id)
+            await self._speaker.say(work, [say], asked.now)
+
+    async def _answer(self, asked: Asked, where: Where) -> None:
+        message, private = asked.message, where is Where.PRIVATE
+        command = typed(message.body)
+        if not private and command is None:
+            # Moderators and officers talk among themselves: only commands are for the bot.
+            return
+        if not message.secrecy.encrypted:
+            # It stands in the homeserver's database now; take it out of there as far as we can.
+            await errands.put(asked.work, Errand.REDACT, message.room_id, message.event_id)
+            raise Refused("refusal/not_encrypted")
+        if message.replaces is not None:
+            raise Refused("refusal/edited")
+        if message.msgtype not in _TEXT:
+            await errands.put(asked.work, Errand.REDACT, message.room_id, message.event_id)
+            raise Refused("refusal/no_files")
+        if len(message.body) > MAXIMUM_CHARACTERS:
+            raise Refused("refusal/too_long", maximum=MAXIMUM_CHARACTERS)
+        if not private and not message.secrecy.device_signed and not self._all_devices_count():
+            raise Refused("refusal/device_not_verified")
+        if command is None:
+            if not await self._reporting.more(asked):
+                raise Refused("command/none")
+            return
+        await self._run(asked, where, *command)
+
+    async def _run(self, asked: Asked, where: Where, word: str, argument: str) -> None:
+        command = self._commands.find(asked.person, where, word)
+        if command is None:
+            nearest = self._commands.nearest(asked.person, where, word)
+            raise Refused("command/unknown", typed=word[:40], nearest=nearest)
+        await command.run(
+            Asked(asked.work, asked.person, asked.place, asked.message, argument, asked.now)
+        )
+
+    async def _help(self, asked: Asked) -> None:
+        where = where_of(asked.place)
+        commands = [] if where is None else self._commands.of(asked.person, where)
+        names = [command.name for command in commands]
+        say = Say(asked.place, "help/all", {"commands": names})
+        await self._speaker.say(asked.work, [say], asked.now)
+
+    async def _elsewhere(self, work: Work, event: Event) -> Handled:
+        """Answer in a room that is not ours: nobody reports there."""
+        match event:
+            case MembershipChange(user=user, membership=Membership.INVITE) if user == self._bot:
+                known = self._roster.person(event.sender) is not None
+                await errands.put(work, Errand.JOIN if known else Errand.LEAVE, event.room_id)
+            case Message():
+                person = self._roster.person(event.sender)
+                if person is not None and person.is_member:
+                    await self._point_home(work, event.room_id, person)
+                    # Whoever lost their private room is invited to it again.
+                    return Handled(rooms_changed=True)
+            case _:
+                pass
+        return Handled()
+
+    async def _point_home(self, work: Work, room: RoomID, person: Person) -> None:
+        language = await self._speaker.language_of(work, PrivateRoom(person.user))
+        await self._speaker.say_in_strange_room(
+            work, room, "refusal/not_here", language, self._clock()
+        )
+
+    def _all_devices_count(self) -> bool:
+        return self._configuration.encryption.share_keys_with is KeySharing.ALL
