@@ -1,0 +1,115 @@
+"""The database's schema: what it should be, whether it is, and how it gets there.
+
+::
+
+    tables (declared by their topics) ─▶ versions/ (one file a change) ─▶ upgrade
+
+Importing this module makes every table known to :data:`appservice.database.metadata`.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import inspect
+from sqlalchemy.engine import Connection
+
+import appservice.inbox
+import appservice.key_sync
+import appservice.outbox
+import appservice.rooms.errands
+import appservice.rooms.records
+import appservice.sending
+import bridge.members.preferences
+import bridge.reports.records  # noqa: F401 - each of these declares its tables
+from appservice.database import Database
+
+
+class SchemaState(StrEnum):
+    """How a database's schema compares with this version's."""
+
+    EMPTY = "empty"
+    CURRENT = "current"
+    OLDER = "older"
+    NEWER = "newer"
+
+
+class SchemaError(Exception):
+    """The service cannot run on this database; the text says what to type."""
+
+
+async def state(database: Database) -> SchemaState:
+    """Return how a database compares.
+
+    Raises:
+        DatabaseError: it does not answer.
+    """
+    await database.check()
+    async with database.read() as work:
+        return await work.run_sync(_state)
+
+
+async def upgrade(database: Database) -> None:
+    """Bring a database to this version's schema, in one transaction.
+
+    Raises:
+        SchemaError: it was written by a newer version.
+    """
+    if await state(database) is SchemaState.NEWER:
+        raise SchemaError(_NEWER)
+    async with database.begin() as work:
+        await work.run_sync(_upgrade)
+
+
+async def ensure_current(database: Database) -> None:
+    """Make the schema of an empty database; refuse one that is not this version's.
+
+    Raises:
+        SchemaError: it is older (upgrade it) or newer (run the newer version).
+    """
+    match await state(database):
+        case SchemaState.EMPTY:
+            await upgrade(database)
+        case SchemaState.OLDER:
+            raise SchemaError(
+                "The database is of an older version. Make a back-up, then type: "
+                "goudwacht db upgrade"
+            )
+        case SchemaState.NEWER:
+            raise SchemaError(_NEWER)
+        case SchemaState.CURRENT:
+            pass
+
+
+_NEWER = (
+    "The database was written by a newer version of goudwacht. Install that version again "
+    "(pip install --upgrade goudwacht), or restore a back-up from before the upgrade."
+)
+
+
+def _configuration(connection: Connection | None = None) -> Config:
+    configuration = Config()
+    configuration.set_main_option("script_location", str(Path(__file__).parent))
+    configuration.attributes["connection"] = connection
+    return configuration
+
+
+def _upgrade(connection: Connection) -> None:
+    command.upgrade(_configuration(connection), "head")
+
+
+def _state(connection: Connection) -> SchemaState:
+    script = ScriptDirectory.from_config(_configuration())
+    revision = MigrationContext.configure(connection).get_current_revision()
+    if revision is None:
+        tables = set(inspect(connection).get_table_names()) - {"alembic_version"}
+        return SchemaState.OLDER if tables else SchemaState.EMPTY
+    if revision == script.get_current_head():
+        return SchemaState.CURRENT
+    known = {revision.revision for revision in script.walk_revisions()}
+    return SchemaState.OLDER if revision in known else SchemaState.NEWER
