@@ -15,14 +15,28 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from appservice.database import DatabaseError
 from appservice.registration import RegistrationError
+from appservice.vault import VaultError
+from bridge.command_line import database
 from bridge.command_line.failure import CommandError
 from bridge.command_line.init import init
+from bridge.command_line.run import run
 from bridge.configuration import ConfigurationError
+from bridge.migrations import SchemaError
+from bridge.wording import WordingError
 
 __all__ = ["CommandError", "app", "main"]
 
-EXPECTED: tuple[type[Exception], ...] = (CommandError, ConfigurationError, RegistrationError)
+EXPECTED: tuple[type[Exception], ...] = (
+    CommandError,
+    ConfigurationError,
+    DatabaseError,
+    RegistrationError,
+    SchemaError,
+    VaultError,
+    WordingError,
+)
 """What an operator can put right: shown as a message. Anything else is a traceback."""
 
 app = typer.Typer(
@@ -34,6 +48,8 @@ app = typer.Typer(
 
 # One line a command; a group of its own: app.add_typer(database.app, name="db").
 app.command()(init)
+app.command()(run)
+app.add_typer(database.app, name="db")
 
 
 def _version(wanted: bool) -> None:

@@ -1,0 +1,105 @@
+"""``goudwacht run``: run the service until it is told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+from typing import Annotated
+
+import typer
+
+from appservice.database import Database
+from appservice.encryption.account import IdentityError
+from appservice.homeserver import MatrixError
+from appservice.registration import Registration
+from appservice.service import Service, ServiceSettings
+from appservice.vault import Vault
+from bridge import migrations
+from bridge.command_line.failure import CommandError
+from bridge.command_line.options import DEFAULT_CONFIGURATION, ConfigurationOption
+from bridge.configuration import Configuration, load
+from bridge.network import Network
+from bridge.wording import Wording, templates_directory
+
+
+def run(
+    config: ConfigurationOption = DEFAULT_CONFIGURATION,
+    log_level: Annotated[str, typer.Option(help="debug, info, warning or error.")] = "info",
+) -> None:
+    """Run the service; Ctrl-C or SIGTERM stops it, and nothing is lost by that."""
+    set_up_logging(log_level)
+    asyncio.run(serve(load(config)))
+
+
+def set_up_logging(level: str) -> None:
+    """Log to standard error, a line a message.
+
+    Raises:
+        CommandError: there is no such level.
+    """
+    number = logging.getLevelNamesMapping().get(level.upper())
+    if number is None:
+        raise CommandError(f"'{level}' is no log level. Use debug, info, warning or error.")
+    logging.basicConfig(level=number, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    # These name users, rooms and keys at every turn; ours say what an operator needs.
+    for name in ("nio", "peewee", "aiosqlite", "sqlalchemy", "alembic"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
+
+
+def service(configuration: Configuration, database: Database) -> Service:
+    """Put the service together from its configuration; ``database`` is migrated.
+
+    Raises:
+        RegistrationError: the registration file cannot be used.
+        VaultError: the secret is too short.
+        WordingError: the templates are not there.
+    """
+    vault = Vault(configuration.database.secret)
+    wording = Wording(templates_directory(), configuration.network.timezone)
+    settings = ServiceSettings(
+        homeserver_url=configuration.homeserver.url,
+        registration=Registration.load(configuration.registration),
+        bot=configuration.bot_user,
+        device=configuration.bot.device,
+        display_name=configuration.bot.display_name,
+        host=configuration.door.host,
+        port=configuration.door.port,
+        max_body_bytes=configuration.door.max_body_bytes,
+        key_sharing=configuration.encryption.share_keys_with,
+    )
+    return Service(settings, database, vault, Network(configuration, vault, wording))
+
+
+async def serve(configuration: Configuration) -> None:
+    """Run the service until SIGINT or SIGTERM.
+
+    Raises:
+        CommandError: it cannot start or cannot go on; the text says what to do.
+    """
+    database = Database(configuration.database.url)
+    try:
+        await migrations.ensure_current(database)
+        task = asyncio.ensure_future(service(configuration, database).run())
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, task.cancel)
+        try:
+            await task
+        except asyncio.CancelledError:
+            logging.getLogger(__name__).info("stopped")
+    except MatrixError as error:
+        raise CommandError(
+            f"The homeserver refuses ({error}). Most often it does not know the registration: "
+            f"add {configuration.registration} to its app_service_config_files and restart it, "
+            "then try `goudwacht doctor`."
+        ) from error
+    except IdentityError as error:
+        raise CommandError(str(error)) from error
+    except OSError as error:
+        raise CommandError(
+            f"Cannot listen on {configuration.door.host}:{configuration.door.port} "
+            f"({error.strerror}). Is the service running already? Otherwise set door.port."
+        ) from error
+    finally:
+        await database.close()
