@@ -19,15 +19,39 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import inspect
 from sqlalchemy.engine import Connection
 
-import appservice.inbox
-import appservice.key_sync
-import appservice.outbox
-import appservice.rooms.errands
-import appservice.rooms.records
-import appservice.sending
-import bridge.members.preferences
-import bridge.reports.records  # noqa: F401 - each of these declares its tables
+from appservice import inbox, key_sync, outbox
 from appservice.database import Database
+from appservice.encryption import (
+    account,
+    cross_signing,
+    devices,
+    inbound,
+    olm,
+    outbound,
+    to_device,
+)
+from appservice.rooms import errands
+from appservice.rooms import records as room_records
+from bridge.members import preferences
+from bridge.reports import records as case_records
+
+DECLARED_BY = (
+    inbox,
+    outbox,
+    key_sync,
+    account,
+    cross_signing,
+    devices,
+    olm,
+    inbound,
+    outbound,
+    to_device,
+    room_records,
+    errands,
+    preferences,
+    case_records,
+)
+"""Every module with a table; a table elsewhere would be in no migration."""
 
 
 class SchemaState(StrEnum):
