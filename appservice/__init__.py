@@ -1,1 +1,72 @@
-"""Matrix, and nothing of jewellers."""
+"""An application service for encrypted, moderated rooms: Matrix, and nothing of jewellers.
+
+::
+
+                PUT /transactions                                            PUT /send
+    homeserver ──────────────────▶ door ─▶ inbox ─▶ handling ─▶ outbox ─▶ sending ─────▶ homeserver
+         │                                             ▲  │                  ▲
+         │                                     decrypt │  │ domain           │ encrypt
+         └── /sync, keys only ──▶ key_sync ────▶ encryption └─▶ rooms.keeper └─ encryption.sharing
+
+Every arrow is one commit in one database (:mod:`~appservice.database`): an event is acknowledged when
+it is in the inbox, handled in the transaction that writes what it causes, and sent when the
+homeserver has answered. A crash between two arrows loses nothing and repeats nothing visible.
+
+Another moderated network would be built on this: write a :class:`~appservice.service.Network`
+that records which rooms there are (:class:`~appservice.rooms.plan.RoomPlan`), sees decrypted
+events come in (:mod:`~appservice.events`) and puts :class:`~appservice.outbox.Outgoing` messages
+out, and give it to a :class:`~appservice.service.Service`.
+"""
+
+from appservice.database import Database, DatabaseError, Work
+from appservice.events import (
+    Event,
+    Membership,
+    MembershipChange,
+    Message,
+    Reaction,
+    Redaction,
+    Secrecy,
+    Unreadable,
+)
+from appservice.handling import Handled
+from appservice.ids import DeviceID, EventID, RoomAlias, RoomID, UserID, server_of
+from appservice.outbox import Outbox, Outgoing, Relation
+from appservice.registration import Registration, RegistrationError
+from appservice.rooms.plan import RoomKey, RoomPlan, Speech
+from appservice.service import Network, Service, ServiceSettings
+from appservice.vault import Vault, VaultError
+
+__all__ = [
+    "Database",
+    "DatabaseError",
+    "DeviceID",
+    "Event",
+    "EventID",
+    "Handled",
+    "Membership",
+    "MembershipChange",
+    "Message",
+    "Network",
+    "Outbox",
+    "Outgoing",
+    "Reaction",
+    "Redaction",
+    "Registration",
+    "RegistrationError",
+    "Relation",
+    "RoomAlias",
+    "RoomID",
+    "RoomKey",
+    "RoomPlan",
+    "Secrecy",
+    "Service",
+    "ServiceSettings",
+    "Speech",
+    "Unreadable",
+    "UserID",
+    "Vault",
+    "VaultError",
+    "Work",
+    "server_of",
+]

@@ -1,1 +1,35 @@
-"""The network: members, regions, reports, moderation, relay."""
+"""Goudwacht: jewellers warn each other, and the police, and a moderator checks every word first.
+
+::
+
+    private room           review room                     alert rooms, liaison rooms
+    ┌──────────┐           ┌───────────┐                   ┌────────────────────┐
+    │ !melding │─▶ reports ─▶ card      │─▶ moderation ────▶│ relay.alert        │
+    │ !verstuur│           │ ✅ 👮 ❌  │        │          │ police.relay       │
+    └──────────┘           └───────────┘        │          └────────────────────┘
+         ▲                                      │
+         └── published to whom / rejected and why
+
+Each folder is a topic of the federation: :mod:`~bridge.members`, :mod:`~bridge.regions`,
+:mod:`~bridge.reports`, :mod:`~bridge.moderation`, :mod:`~bridge.relay`, :mod:`~bridge.police`.
+Inside one, decisions are functions of state and event that return what is to be said
+(:class:`~bridge.speech.Say`); :mod:`~bridge.network` takes each event to its topic, and
+:mod:`~bridge.speech` is where a saying becomes a message. Every word a person reads is in
+``templates/`` (:mod:`~bridge.wording`). Nothing in here sees HTTP or ciphertext.
+
+Where a rejected report tells its reporter why: :func:`bridge.moderation.decisions.reject`.
+"""
+
+from bridge.configuration import Configuration, ConfigurationError, load
+from bridge.network import Network
+from bridge.wording import Language, Wording, templates_directory
+
+__all__ = [
+    "Configuration",
+    "ConfigurationError",
+    "Language",
+    "Network",
+    "Wording",
+    "load",
+    "templates_directory",
+]
