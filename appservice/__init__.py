@@ -8,7 +8,7 @@
          │                                     decrypt │  │ domain           │ encrypt
          └── /sync, keys only ──▶ key_sync ────▶ encryption └─▶ rooms.keeper └─ encryption.sharing
 
-Every arrow is one commit in one database (:mod:`~appservice.database`): an event is acknowledged when
+Every arrow is one commit in one database (:mod:`~appservice.database`): an event is acknowledged
 it is in the inbox, handled in the transaction that writes what it causes, and sent when the
 homeserver has answered. A crash between two arrows loses nothing and repeats nothing visible.
 

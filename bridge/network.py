@@ -34,12 +34,12 @@ from appservice.rooms.errands import Errand
 from appservice.vault import Vault
 from bridge.commands import Asked, Command, Commands, Where, typed, where_of
 from bridge.configuration import Configuration
-from bridge.members.private_room import PrivateRooms
 from bridge.members.roster import MODERATING, Person, Role, Roster
 from bridge.moderation.card import Cards
 from bridge.moderation.reviewing import Reviewing
 from bridge.places import Place, PrivateRoom, ReviewRoom, place_of, plans
 from bridge.police.relay import with_police
+from bridge.private_room import PrivateRooms
 from bridge.reports.records import CaseRecords
 from bridge.reports.reporting import Reporting
 from bridge.speech import Refused, Say, Speaker

@@ -1,6 +1,5 @@
 """Who takes part, and in which role.
 
 :mod:`~bridge.members.roster` says who is who; :mod:`~bridge.members.preferences` keeps what a
-member chose for themselves; :mod:`~bridge.members.private_room` is the room in which they speak
-with the bot.
+member chose for themselves.
 """
