@@ -37,8 +37,7 @@ from bridge.configuration import Configuration
 from bridge.members.roster import MODERATING, Person, Role, Roster
 from bridge.moderation.card import Cards
 from bridge.moderation.reviewing import Reviewing
-from bridge.places import Place, PrivateRoom, ReviewRoom, place_of, plans
-from bridge.police.relay import with_police
+from bridge.places import Place, PrivateRoom, ReviewRoom, place_of, plans, with_police
 from bridge.private_room import PrivateRooms
 from bridge.reports.records import CaseRecords
 from bridge.reports.reporting import Reporting
@@ -77,7 +76,8 @@ class Network:
         language = configuration.network.language
         self._speaker = Speaker(Outbox(vault), wording, self._roster, language)
         cases = CaseRecords(vault)
-        cards = Cards(self._roster, with_police(configuration.regions))
+        police = with_police(configuration, self._roster)
+        cards = Cards(self._roster, police)
         self._private = PrivateRooms(self._speaker, configuration.network.name)
         self._reporting = Reporting(
             cases, self._speaker, cards.post, configuration.network.timezone
@@ -87,6 +87,7 @@ class Network:
             self._speaker,
             cards,
             configuration.regions,
+            police,
             configuration.reactions.trusted_homeservers,
         )
         self._commands = Commands(self._all_commands())

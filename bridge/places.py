@@ -92,6 +92,18 @@ def place_of(key: RoomKey) -> Place:
     raise ValueError(f"{key} is no room of the network")
 
 
+def with_police(configuration: Configuration, roster: Roster) -> frozenset[RegionCode]:
+    """Return the regions with a liaison room: those that ask for one and have a liaison.
+
+    A network without police officers shows nobody anything of them.
+    """
+    return frozenset(
+        region.code
+        for region in configuration.regions
+        if region.police and roster.liaisons_of(region.code)
+    )
+
+
 def plans(
     configuration: Configuration,
     roster: Roster,
@@ -125,7 +137,7 @@ def plans(
                 parent=NetworkSpace(),
             )
         )
-        if region.police:
+        if region.code in with_police(configuration, roster):
             made.append(
                 planner.plan(
                     LiaisonRoom(region.code),

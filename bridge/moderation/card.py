@@ -7,6 +7,7 @@ from typing import Any
 
 from bridge.members.roster import Roster
 from bridge.places import ReviewRoom
+from bridge.regions import RegionCode
 from bridge.reports.case import Case, message_name, numbered
 from bridge.reports.shown import Audience, lines
 from bridge.speech import React, Say
@@ -26,7 +27,7 @@ class Cards:
         police_regions: codes of the regions with a liaison room.
     """
 
-    def __init__(self, roster: Roster, police_regions: frozenset[str]) -> None:
+    def __init__(self, roster: Roster, police_regions: frozenset[RegionCode]) -> None:
         self._roster = roster
         self._police_regions = police_regions
 

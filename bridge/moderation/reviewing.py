@@ -21,7 +21,6 @@ from bridge.moderation.card import (
 )
 from bridge.moderation.decisions import Decision, approve, reject
 from bridge.places import ReviewRoom
-from bridge.police.relay import with_police
 from bridge.regions import NATIONWIDE, Region, RegionCode
 from bridge.reports.case import Case, CaseNumber, message_name
 from bridge.reports.records import CaseRecords
@@ -44,6 +43,7 @@ class Reviewing:
         speaker: says what was decided.
         cards: edits the card.
         regions: every region.
+        police: the regions with a liaison room.
         trusted: homeservers whose users' reactions count. A reaction is not encrypted, and who
             runs the homeserver of its sender can make one up.
     """
@@ -54,13 +54,14 @@ class Reviewing:
         speaker: Speaker,
         cards: Cards,
         regions: Sequence[Region],
+        police: Collection[RegionCode],
         trusted: Collection[str],
     ) -> None:
         self._records = records
         self._speaker = speaker
         self._cards = cards
         self._regions = {region.code: region for region in regions}
-        self._police = with_police(regions)
+        self._police = frozenset(police)
         self._trusted = frozenset(trusted)
 
     async def react(self, work: Work, person: Person, reaction: Reaction, now: datetime) -> None:

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 from bridge.places import LiaisonRoom
-from bridge.regions import Region, RegionCode
+from bridge.regions import RegionCode
 from bridge.relay.alert import heading
 from bridge.reports.case import Case, message_name, numbered
 from bridge.reports.shown import Audience, lines
 from bridge.speech import Say
-
-
-def with_police(regions: Collection[Region]) -> frozenset[RegionCode]:
-    """Return the regions that have a liaison room."""
-    return frozenset(region.code for region in regions if region.police)
 
 
 def relayed(case: Case, regions: Sequence[RegionCode]) -> tuple[Say, ...]:
