@@ -45,7 +45,15 @@ class MatrixError(Exception):
 
 
 class HomeserverUnreachable(Exception):
-    """The homeserver did not answer, or answered that it cannot (5xx, a 429 that stays)."""
+    """The homeserver did not answer, or answered that it cannot (5xx, a 429 that stays).
+
+    Attributes:
+        errcode: the Matrix error code of a 5xx; empty when there was none.
+    """
+
+    def __init__(self, message: str, errcode: str = "") -> None:
+        super().__init__(message)
+        self.errcode = errcode
 
 
 class Homeserver:
@@ -113,7 +121,10 @@ class Homeserver:
                 await asyncio.sleep(_retry_after(answer))
                 continue
             if status >= 500:
-                raise HomeserverUnreachable(f"{what}: the homeserver answered {status}")
+                errcode = str(answer.get("errcode", ""))
+                raise HomeserverUnreachable(
+                    f"{what}: the homeserver answered {status} {errcode}".rstrip(), errcode
+                )
             if status >= 400:
                 raise MatrixError(
                     status,

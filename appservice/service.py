@@ -33,6 +33,7 @@ from appservice.homeserver import Homeserver, HomeserverUnreachable, MatrixError
 from appservice.ids import DeviceID, RoomID, UserID
 from appservice.key_sync import KeySync
 from appservice.outbox import Outbox
+from appservice.ping import NotReached, ping
 from appservice.registration import Registration
 from appservice.rooms import records
 from appservice.rooms.errands import ErrandRunner
@@ -261,20 +262,9 @@ class Service:
 
     async def _ping(self, homeserver: Homeserver) -> None:
         try:
-            await homeserver.call(
-                "POST",
-                "v1",
-                "appservice",
-                self._settings.registration.id,
-                "ping",
-                body={"transaction_id": "start"},
-            )
-        except MatrixError as error:
-            log.error(
-                "the homeserver cannot reach us (%s). Check that `url` in the registration file is "
-                "an address it can open; `goudwacht doctor` tests both ways",
-                error.errcode,
-            )
+            await ping(homeserver, self._settings.registration.id)
+        except NotReached as error:
+            log.error("%s `goudwacht doctor` tests both ways", error)
 
     async def _until_reached(self, step: Callable[[], Awaitable[_T]]) -> _T:
         backoff = Backoff()

@@ -48,7 +48,7 @@ class Vault:
         self.pickle_key = derive_pickle_key(self.passphrase)
 
     def pseudonym(self, text: str) -> str:
-        """Return 20 hex digits that stand for ``text`` and tell nothing of it without the secret."""
+        """Return 20 hex digits that stand for ``text``; without the secret they tell nothing."""
         return hmac.new(self.pickle_key, text.encode(), "sha256").hexdigest()[:20]
 
     def seal(self, value: bytes, purpose: str) -> bytes:
