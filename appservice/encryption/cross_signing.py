@@ -88,20 +88,36 @@ class CrossSigningKeys:
         }
 
 
+async def load(work: Work, vault: Vault, user: UserID) -> CrossSigningKeys | None:
+    """Return the stored identity; None when none was made yet.
+
+    Raises:
+        VaultError: it was sealed under another secret.
+    """
+    rows = (await work.execute(select(cross_signing_keys))).all()
+    if not rows:
+        return None
+    return _keys(user, {row.usage: vault.open(row.seed, _PURPOSE) for row in rows})
+
+
 async def load_or_make(work: Work, vault: Vault, user: UserID) -> CrossSigningKeys:
     """Return the stored identity, made now if there is none yet.
 
     Raises:
         VaultError: it was sealed under another secret.
     """
-    rows = (await work.execute(select(cross_signing_keys))).all()
-    seeds = {row.usage: vault.open(row.seed, _PURPOSE) for row in rows}
-    if not seeds:
-        seeds = {usage: secrets.token_bytes(_SEED_BYTES) for usage in _USAGES}
-        await work.execute(
-            insert(cross_signing_keys),
-            [{"usage": usage, "seed": vault.seal(seed, _PURPOSE)} for usage, seed in seeds.items()],
-        )
+    stored = await load(work, vault, user)
+    if stored is not None:
+        return stored
+    seeds = {usage: secrets.token_bytes(_SEED_BYTES) for usage in _USAGES}
+    await work.execute(
+        insert(cross_signing_keys),
+        [{"usage": usage, "seed": vault.seal(seed, _PURPOSE)} for usage, seed in seeds.items()],
+    )
+    return _keys(user, seeds)
+
+
+def _keys(user: UserID, seeds: Mapping[str, bytes]) -> CrossSigningKeys:
     keys = {
         usage: SigningKey(Ed25519PrivateKey.from_private_bytes(seed))
         for usage, seed in seeds.items()

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from appservice.database import Database
@@ -30,6 +31,26 @@ from appservice.rooms.plan import (
 )
 
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class NotMade:
+    """There is a plan and no room yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotSeen:
+    """The homeserver does not show the bot its room: the bot is not in it any more."""
+
+    errcode: str
+
+
+@dataclass(frozen=True, slots=True)
+class RoomFault:
+    """One thing in which a room is not as planned; a :data:`Repair` would put it right."""
+
+    plan: RoomPlan
+    what: Repair | NotMade | NotSeen
 
 
 class RoomKeeper:
@@ -68,25 +89,32 @@ class RoomKeeper:
                     ]
                     await self._repair(plan, made[plan.key], children)
 
-    async def faults(self) -> Sequence[tuple[RoomPlan, Repair | None]]:
-        """Return what :meth:`hold` would do now; ``None`` for a room that is not made yet."""
+    async def faults(self) -> Sequence[RoomFault]:
+        """Return what :meth:`hold` would do now, and what it could not do.
+
+        Raises:
+            HomeserverUnreachable: the homeserver does not answer.
+        """
         async with self._database.read() as work:
             planned = await records.plans(work)
         rooms = {plan.key: room for plan, room in planned}
-        found: list[tuple[RoomPlan, Repair | None]] = []
+        found: list[RoomFault] = []
         for plan, room in planned:
             if room is None:
-                found.append((plan, None))
+                found.append(RoomFault(plan, NotMade()))
                 continue
             children = [
                 made
                 for child, _ in planned
                 if child.parent == plan.key and (made := rooms[child.key]) is not None
             ]
-            state = await self._state(room)
-            found += [
-                (plan, repair) for repair in drift(plan, state, self._homeserver.user, children)
-            ]
+            try:
+                state = await self._state(room)
+            except MatrixError as error:
+                found.append(RoomFault(plan, NotSeen(error.errcode)))
+                continue
+            repairs = drift(plan, state, self._homeserver.user, children)
+            found += [RoomFault(plan, repair) for repair in repairs]
         return found
 
     async def _make(self, plan: RoomPlan) -> RoomID:
