@@ -8,13 +8,25 @@ Its ratchet moves in the transaction that stores the ciphertext.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 import vodozemac
-from sqlalchemy import BigInteger, Boolean, Column, Integer, Table, Text, insert, select, update
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Integer,
+    LargeBinary,
+    Table,
+    Text,
+    delete,
+    insert,
+    select,
+    update,
+)
 
 from appservice.database import Work, insert_missing, metadata
 from appservice.encryption.account import OwnKeys
@@ -45,8 +57,19 @@ session_shares = Table(
     Column("withheld", Boolean, nullable=False),
 )
 
+owed_session_keys = Table(
+    "owed_session_keys",
+    metadata,
+    Column("session_id", Text, primary_key=True),
+    Column("user_id", Text, primary_key=True),
+    Column("session_key", LargeBinary, nullable=False),
+)
+"""Who should have a session from which index on and could not be reached; the key is sealed."""
+
 SESSION_LIFETIME = timedelta(days=7)
 SESSION_MESSAGES = 100
+
+_OWED = "owed session key"
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +154,77 @@ async def note_shares(work: Work, session_id: str, made: Sequence[Share]) -> Non
             )
 
 
+async def owe(
+    work: Work,
+    vault: Vault,
+    session: RunningSession,
+    unserved: Iterable[UserID],
+    served: Iterable[UserID],
+) -> None:
+    """Note who could not be given a session, as of its present index, and who now has it.
+
+    Who is owed it already keeps the earlier index.
+    """
+    sealed = vault.seal(session.session_key.encode(), _OWED)
+    await insert_missing(
+        work,
+        owed_session_keys,
+        [
+            {"session_id": session.session_id, "user_id": user, "session_key": sealed}
+            for user in sorted(set(unserved))
+        ],
+    )
+    await work.execute(
+        delete(owed_session_keys).where(
+            owed_session_keys.c.session_id == session.session_id,
+            owed_session_keys.c.user_id.in_(set(served)),
+        )
+    )
+
+
+async def owed(work: Work, vault: Vault, session_id: str) -> dict[UserID, str]:
+    """Return who is owed a session, with its key as of the index they should have had."""
+    rows = await work.execute(
+        select(owed_session_keys).where(owed_session_keys.c.session_id == session_id)
+    )
+    return {UserID(row.user_id): vault.open(row.session_key, _OWED).decode() for row in rows}
+
+
+async def owed_sessions(
+    work: Work, vault: Vault, room: RoomID, other_than: str
+) -> list[RunningSession]:
+    """Return the retired sessions of a room that somebody is still owed."""
+    rows = await work.execute(
+        select(outbound_group_sessions).where(
+            outbound_group_sessions.c.room_id == room,
+            outbound_group_sessions.c.session_id != other_than,
+            outbound_group_sessions.c.session_id.in_(select(owed_session_keys.c.session_id)),
+        )
+    )
+    return [_running(row, vault) for row in rows]
+
+
+async def debtors(work: Work) -> set[tuple[RoomID, UserID]]:
+    """Return everyone who is owed a key, with the room it is for."""
+    rows = await work.execute(
+        select(outbound_group_sessions.c.room_id, owed_session_keys.c.user_id).join(
+            owed_session_keys,
+            owed_session_keys.c.session_id == outbound_group_sessions.c.session_id,
+        )
+    )
+    return {(RoomID(row.room_id), UserID(row.user_id)) for row in rows}
+
+
+async def forgive(work: Work, session_id: str, keep: Iterable[UserID]) -> None:
+    """Drop what is owed of a session to anyone but ``keep``."""
+    await work.execute(
+        delete(owed_session_keys).where(
+            owed_session_keys.c.session_id == session_id,
+            owed_session_keys.c.user_id.not_in(set(keep)),
+        )
+    )
+
+
 async def encrypt(
     work: Work,
     vault: Vault,
@@ -167,6 +261,11 @@ async def encrypt(
     }
     relation = content.get("m.relates_to")
     return sealed if relation is None else {**sealed, "m.relates_to": relation}
+
+
+def _running(row: Any, vault: Vault) -> RunningSession:
+    session = vodozemac.GroupSession.from_pickle(row.pickle, vault.pickle_key)
+    return RunningSession(row.session_id, RoomID(row.room_id), session.session_key.to_base64())
 
 
 def _in_use(room: RoomID) -> Any:

@@ -5,8 +5,9 @@
     recipients ─▶ look up devices ─▶ claim one-time keys ─▶ one commit: session, Olm ratchets,
                   (per homeserver)   (per homeserver)       to-device rows, who has it ─▶ send
 
-Recipients are those who are in the room *and* belong there by our records. What a homeserver
-does not answer delays nobody else: its users get the key when it does.
+Recipients are those who are in the room *and* belong there by our records. Only our own
+homeserver is waited for. What another one does not answer delays nobody: its users are *owed* the
+key from the index at which they should have had it, and get it when their homeserver is back.
 """
 
 from __future__ import annotations
@@ -15,8 +16,10 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from time import monotonic
 from typing import Any, Protocol
 
+from appservice.backoff import Backoff
 from appservice.database import Database, Work
 from appservice.encryption import devices, olm, outbound, to_device
 from appservice.encryption.account import OwnKeys
@@ -33,6 +36,9 @@ log = logging.getLogger(__name__)
 
 CLAIM_TIMEOUT = 10.0
 """Seconds a remote homeserver gets to hand out one-time keys."""
+
+BARREN_SECONDS = 600.0
+"""Seconds until a device that had no one-time key is asked for one again."""
 
 
 class Recipients(Protocol):
@@ -57,6 +63,7 @@ class RoomKeys:
         policy: which devices may have keys.
         recipients: names a room's readers.
         left_out: hears of devices that get no key.
+        told: called after the commit of the transaction that ``left_out`` was part of.
     """
 
     def __init__(
@@ -68,6 +75,7 @@ class RoomKeys:
         policy: KeySharing,
         recipients: Recipients,
         left_out: LeftOut,
+        told: Callable[[], None],
     ) -> None:
         self._database = database
         self._vault = vault
@@ -76,13 +84,17 @@ class RoomKeys:
         self._policy = policy
         self._recipients = recipients
         self._left_out = left_out
+        self._told = told
         self._sender = ToDeviceSender(database, homeserver)
+        self._behind: dict[str, set[RoomID]] = {}
+        self._catching_up: dict[str, asyncio.Task[None]] = {}
+        self._barren: dict[str, float] = {}
         self.lookup = DeviceLookup(database, homeserver)
 
     async def prepare(self, room: RoomID) -> None:
-        """See to it that everyone who may read ``room`` has its running session.
+        """See to it that everyone who may read ``room`` has, or is owed, its running session.
 
-        With nothing to do this costs one read of the database and no request.
+        With nothing to do this asks no homeserver anything.
 
         Raises:
             HomeserverUnreachable: our own homeserver does not answer.
@@ -90,32 +102,83 @@ class RoomKeys:
         async with self._database.read() as work:
             users = await self._recipients(work, room)
             stale = await devices.outdated(work, users)
-        if stale:
-            await self.lookup.refresh(stale)
-        async with self._database.read() as work:
-            without = await self._without_olm(work, users)
-        if without:
-            await self._claim(without)
+        own = server_of(self._own.user)
+        here = {user for user in stale if server_of(user) == own}
+        if here:
+            await self.lookup.refresh(here)
+        lacking = await self._without_olm(users)
+        if lacking_here := [device for device in lacking if server_of(device.user) == own]:
+            await self._claim_from(own, lacking_here)
         async with self._database.begin() as work:
             await self._share(work, room, datetime.now(UTC))
         await self._sender.flush()
+        behind = {server_of(user) for user in stale} | {server_of(d.user) for d in lacking}
+        for server in behind - {own}:
+            self._catch_up_later(server, room)
 
     async def resume(self) -> None:
-        """Send the keys that were stored but not sent when the service last stopped."""
+        """Go on where the service last stopped: keys stored but not sent, and keys owed."""
         await self._sender.flush()
+        async with self._database.read() as work:
+            debts = await outbound.debtors(work)
+        for room, user in debts:
+            if server_of(user) != server_of(self._own.user):
+                self._catch_up_later(server_of(user), room)
 
-    async def _without_olm(self, work: Work, users: Iterable[UserID]) -> list[DeviceKeys]:
-        wanted = [d for d in await devices.known(work, users) if entitled(d, self._policy)]
-        have = await olm.with_session(work, {device.curve25519 for device in wanted})
-        return [device for device in wanted if device.curve25519 not in have]
+    async def close(self) -> None:
+        """Stop asking other homeservers; what is owed stays in the database."""
+        tasks = list(self._catching_up.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _claim(self, wanted: Sequence[DeviceKeys]) -> None:
-        by_server: dict[str, list[DeviceKeys]] = {}
-        for device in wanted:
-            by_server.setdefault(server_of(device.user), []).append(device)
-        await asyncio.gather(*(self._claim_from(s, d) for s, d in by_server.items()))
+    def _catch_up_later(self, server: str, room: RoomID) -> None:
+        self._behind.setdefault(server, set()).add(room)
+        if server not in self._catching_up:
+            task = asyncio.create_task(self._catch_up(server))
+            self._catching_up[server] = task
+            task.add_done_callback(lambda _: self._catching_up.pop(server, None))
 
-    async def _claim_from(self, server: str, wanted: Sequence[DeviceKeys]) -> None:
+    async def _catch_up(self, server: str) -> None:
+        """Ask one other homeserver until its users have what they should."""
+        backoff = Backoff(first=1.0)
+        while rooms := self._behind.pop(server, set()):
+            left: set[RoomID] = set()
+            for room in rooms:
+                try:
+                    if not await self._caught_up(server, room):
+                        left.add(room)
+                except (HomeserverUnreachable, MatrixError) as error:
+                    log.info("%s; its users get their keys later", error)
+                    left.add(room)
+            if left:
+                self._behind.setdefault(server, set()).update(left)
+                await asyncio.sleep(backoff.wait())
+
+    async def _caught_up(self, server: str, room: RoomID) -> bool:
+        async with self._database.read() as work:
+            users = {u for u in await self._recipients(work, room) if server_of(u) == server}
+        left = await self.lookup.refresh(users)
+        lacking = await self._without_olm(users - left)
+        answered = not lacking or await self._claim_from(server, lacking)
+        async with self._database.begin() as work:
+            await self._share(work, room, datetime.now(UTC))
+        await self._sender.flush()
+        return not left and answered
+
+    async def _without_olm(self, users: Iterable[UserID]) -> list[DeviceKeys]:
+        async with self._database.read() as work:
+            wanted = [d for d in await devices.known(work, users) if entitled(d, self._policy)]
+            have = await olm.with_session(work, {device.curve25519 for device in wanted})
+        now = monotonic()
+        return [
+            device
+            for device in wanted
+            if device.curve25519 not in have and self._barren.get(device.curve25519, 0.0) <= now
+        ]
+
+    async def _claim_from(self, server: str, wanted: Sequence[DeviceKeys]) -> bool:
+        """Start Olm sessions with devices of one homeserver; False when it does not answer."""
         body: dict[str, dict[str, str]] = {}
         for device in wanted:
             body.setdefault(device.user, {})[device.device] = "signed_curve25519"
@@ -131,12 +194,16 @@ class RoomKeys:
         except (HomeserverUnreachable, MatrixError):
             if server == server_of(self._own.user):
                 raise
-            return
+            return False
+        if server in answer.get("failures", {}):
+            return False
         now = datetime.now(UTC)
         async with self._database.begin() as work:
             for device in wanted:
                 key = _one_time_key(answer, device)
                 if key is None:
+                    # Not asked again with every message: such a device is mostly a dead one.
+                    self._barren[device.curve25519] = monotonic() + BARREN_SECONDS
                     log.info("a device has no one-time key left; it gets the room key later")
                     continue
                 try:
@@ -145,6 +212,7 @@ class RoomKeys:
                     )
                 except ValueError:
                     log.warning("a device published a one-time key that is none; left out")
+        return True
 
     async def _share(self, work: Work, room: RoomID, now: datetime) -> None:
         users = await self._recipients(work, room)
@@ -160,8 +228,20 @@ class RoomKeys:
             await outbound.retire(work, room)
             session = await outbound.running(work, self._vault, room, now)
             dealt = {}
-        await self._give(work, session, list(allowed.values()), dealt, now)
+        stale = await devices.outdated(work, users)
+        served = await self._give(work, session, list(allowed.values()), dealt, now)
+        unserved = stale | {device.user for device in allowed.values() if device not in served}
+        await outbound.owe(work, self._vault, session, unserved, users - unserved)
+        for old in await outbound.owed_sessions(work, self._vault, room, session.session_id):
+            owed = await outbound.owed(work, self._vault, old.session_id)
+            owing = [device for device in allowed.values() if device.user in owed]
+            dealt = await outbound.shares(work, old.session_id)
+            served = await self._give(work, old, owing, dealt, now)
+            unserved = stale | {device.user for device in owing if device not in served}
+            # Who no longer belongs in the room is owed nothing.
+            await outbound.forgive(work, old.session_id, keep=unserved & users)
         refused = [d for d in readers if not entitled(d, self._policy)]
+        dealt = await outbound.shares(work, session.session_id)
         await self._withhold(work, session, refused, dealt)
 
     async def _give(
@@ -171,24 +251,30 @@ class RoomKeys:
         allowed: Sequence[DeviceKeys],
         dealt: Mapping[tuple[UserID, DeviceID], tuple[str, bool]],
         now: datetime,
-    ) -> None:
-        content = {
-            "algorithm": MEGOLM,
-            "room_id": session.room_id,
-            "session_id": session.session_id,
-            "session_key": session.session_key,
-        }
-        lacking = [d for d in allowed if dealt.get((d.user, d.device)) != (d.curve25519, False)]
+    ) -> set[DeviceKeys]:
+        """Share a session with the devices that lack it; return all that now have it."""
+        have = {d for d in allowed if dealt.get((d.user, d.device)) == (d.curve25519, False)}
+        lacking = [device for device in allowed if device not in have]
         if not lacking:
-            return
-        sealed = await olm.seal_for(
-            work, self._vault, self._own, dict.fromkeys(lacking, content), "m.room_key", now
-        )
+            return have
+        owed = await outbound.owed(work, self._vault, session.session_id)
+        contents = {
+            device: {
+                "algorithm": MEGOLM,
+                "room_id": session.room_id,
+                "session_id": session.session_id,
+                # From the index at which its owner should have had it; else from now on.
+                "session_key": owed.get(device.user, session.session_key),
+            }
+            for device in lacking
+        }
+        sealed = await olm.seal_for(work, self._vault, self._own, contents, "m.room_key", now)
         await to_device.put(
             work, "m.room.encrypted", {(d.user, d.device): c for d, c in sealed.items()}
         )
         # Only those it was encrypted for count as having it; the rest is tried again next time.
         await outbound.note_shares(work, session.session_id, [Share(d, False) for d in sealed])
+        return have | sealed.keys()
 
     async def _withhold(
         self,
@@ -196,10 +282,10 @@ class RoomKeys:
         session: RunningSession,
         refused: Sequence[DeviceKeys],
         dealt: Mapping[tuple[UserID, DeviceID], tuple[str, bool]],
-    ) -> None:
+    ) -> bool:
         untold = [d for d in refused if (d.user, d.device) not in dealt]
         if not untold:
-            return
+            return False
         content = {
             "algorithm": MEGOLM,
             "room_id": session.room_id,
@@ -214,6 +300,7 @@ class RoomKeys:
         )
         await outbound.note_shares(work, session.session_id, [Share(d, True) for d in untold])
         await self._left_out(work, session.room_id, untold)
+        return True
 
 
 def _one_time_key(answer: Mapping[str, Any], device: DeviceKeys) -> str | None:
