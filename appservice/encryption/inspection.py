@@ -31,8 +31,6 @@ from appservice.vault import Vault
 class DeviceFault(StrEnum):
     """What is wrong with the bot's device."""
 
-    NOT_MADE = "not made"
-    """The database has none: the service never ran on it."""
     RENAMED = "renamed"
     """The database has one of another name than was asked for."""
     GONE = "gone"
@@ -68,8 +66,8 @@ class Standing:
 
     Attributes:
         device: what is wrong with the device.
-        identity: what is wrong with the identity; None too where nothing can be told, because the
-            device is not there to be signed.
+        identity: what is wrong with the identity. Whether it signed a device that is not there
+            is nobody's question.
     """
 
     device: DeviceFault | None
@@ -98,7 +96,7 @@ async def load_stored(database: Database, vault: Vault, user: UserID) -> Stored 
     )
 
 
-async def inspect(homeserver: Homeserver, stored: Stored | None, device: DeviceID) -> Standing:
+async def inspect(homeserver: Homeserver, stored: Stored, device: DeviceID) -> Standing:
     """Ask the homeserver for the bot's keys and compare.
 
     Args:
@@ -116,12 +114,8 @@ async def inspect(homeserver: Homeserver, stored: Stored | None, device: DeviceI
     return standing(homeserver.user, stored, device, answer)
 
 
-def standing(
-    user: UserID, stored: Stored | None, device: DeviceID, answer: Mapping[str, Any]
-) -> Standing:
+def standing(user: UserID, stored: Stored, device: DeviceID, answer: Mapping[str, Any]) -> Standing:
     """Compare the raw ``answer`` of ``/keys/query`` with what is stored."""
-    if stored is None:
-        return Standing(DeviceFault.NOT_MADE, IdentityFault.NOT_PUBLISHED)
     published = answer.get("device_keys", {}).get(user, {}).get(stored.device)
     return Standing(
         _device_fault(stored, device, published), _identity_fault(user, stored, published, answer)

@@ -19,6 +19,7 @@ from appservice.database import DatabaseError
 from appservice.registration import RegistrationError
 from appservice.vault import VaultError
 from bridge.command_line import database
+from bridge.command_line.doctor import doctor
 from bridge.command_line.failure import CommandError
 from bridge.command_line.init import init
 from bridge.command_line.run import run
@@ -49,6 +50,7 @@ app = typer.Typer(
 # One line a command; a group of its own: app.add_typer(database.app, name="db").
 app.command()(init)
 app.command()(run)
+app.command()(doctor)
 app.add_typer(database.app, name="db")
 
 

@@ -78,14 +78,34 @@ async def state(database: Database) -> SchemaState:
         return await work.run_sync(_state)
 
 
+def schema_fault(found: SchemaState) -> SchemaError | None:
+    """Return why the service cannot run on a database in this state; None when it can."""
+    match found:
+        case SchemaState.OLDER:
+            return SchemaError(
+                "The database is of an older version. Make a back-up, then type: "
+                "goudwacht db upgrade"
+            )
+        case SchemaState.NEWER:
+            return SchemaError(
+                "The database was written by a newer version of goudwacht. Install that version "
+                "again (pip install --upgrade goudwacht), or restore a back-up from before the "
+                "upgrade."
+            )
+        case SchemaState.EMPTY | SchemaState.CURRENT:
+            return None
+
+
 async def upgrade(database: Database) -> None:
     """Bring a database to this version's schema, in one transaction.
 
     Raises:
         SchemaError: it was written by a newer version.
     """
-    if await state(database) is SchemaState.NEWER:
-        raise SchemaError(_NEWER)
+    found = await state(database)
+    error = schema_fault(found)
+    if error is not None and found is not SchemaState.OLDER:
+        raise error
     async with database.begin() as work:
         await work.run_sync(_upgrade)
 
@@ -96,24 +116,12 @@ async def ensure_current(database: Database) -> None:
     Raises:
         SchemaError: it is older (upgrade it) or newer (run the newer version).
     """
-    match await state(database):
-        case SchemaState.EMPTY:
-            await upgrade(database)
-        case SchemaState.OLDER:
-            raise SchemaError(
-                "The database is of an older version. Make a back-up, then type: "
-                "goudwacht db upgrade"
-            )
-        case SchemaState.NEWER:
-            raise SchemaError(_NEWER)
-        case SchemaState.CURRENT:
-            pass
-
-
-_NEWER = (
-    "The database was written by a newer version of goudwacht. Install that version again "
-    "(pip install --upgrade goudwacht), or restore a back-up from before the upgrade."
-)
+    found = await state(database)
+    error = schema_fault(found)
+    if error is not None:
+        raise error
+    if found is SchemaState.EMPTY:
+        await upgrade(database)
 
 
 def _configuration(connection: Connection | None = None) -> Config:

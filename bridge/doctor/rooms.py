@@ -1,0 +1,62 @@
+"""The rooms: are they those of the configuration, and as they should be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from appservice.rooms import records
+from appservice.rooms.keeper import NotMade, NotSeen, RoomFault, RoomKeeper
+from appservice.rooms.plan import Invite, Remove, RoomPlan, SetState
+from bridge.doctor.examination import Fault
+from bridge.doctor.installation import Installation
+from bridge.members.roster import Roster
+from bridge.places import plans
+from bridge.wording import Wording, templates_directory
+
+_RESTART = "Restart the service."
+_REPAIRED = (
+    "The service repairs this within ten minutes while it runs, and at its start. If it stays, "
+    "the log says what the homeserver refuses."
+)
+
+
+async def rooms(installation: Installation) -> Sequence[Fault]:
+    """Look at the plans in the database, and at the rooms on the homeserver."""
+    configuration = installation.configuration
+    wording = Wording(templates_directory(), configuration.network.timezone)
+    wanted = plans(configuration, Roster.of(configuration), wording, installation.vault.pseudonym)
+    async with installation.database.read() as work:
+        recorded = [plan for plan, _ in await records.plans(work)]
+    changed = outdated(wanted, recorded)
+    return changed + [
+        told(fault) for fault in await RoomKeeper(installation.database, installation.bot).faults()
+    ]
+
+
+def outdated(wanted: Iterable[RoomPlan], recorded: Iterable[RoomPlan]) -> list[Fault]:
+    """Return how the configuration's rooms differ from those the service last started with."""
+    now, then = ({plan.key: plan for plan in group} for group in (wanted, recorded))
+    different = {key for key, plan in now.items() if key in then and then[key] != plan}
+    # A room that is no longer planned stays in the records, with nobody in it.
+    closing = {key for key in then.keys() - now.keys() if then[key].members}
+    changes = sorted((now.keys() - then.keys()) | different | closing)
+    return [Fault(f"{key}: not as the configuration says now.", _RESTART) for key in changes]
+
+
+def told(fault: RoomFault) -> Fault:
+    """Say what is wrong with a room."""
+    key = fault.plan.key
+    match fault.what:
+        case NotMade():
+            return Fault(f"{key}: not made yet.", "Start the service once: goudwacht run")
+        case NotSeen(errcode):
+            return Fault(
+                f"{key}: the bot is not in its room any more ({errcode}).",
+                "An administrator of the homeserver removed the bot or the room: ask them.",
+            )
+        case SetState(kind, _, _):
+            return Fault(f"{key}: somebody changed its {kind}.", _REPAIRED)
+        case Invite(user):
+            return Fault(f"{key}: {user} is neither in it nor invited.", _REPAIRED)
+        case Remove(user):
+            return Fault(f"{key}: {user} is in it and does not belong there.", _REPAIRED)
