@@ -206,6 +206,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("user_id", name=op.f("pk_own_device")),
     )
     op.create_table(
+        "owed_session_keys",
+        sa.Column("session_id", sa.Text(), nullable=False),
+        sa.Column("user_id", sa.Text(), nullable=False),
+        sa.Column("session_key", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("session_id", "user_id", name=op.f("pk_owed_session_keys")),
+    )
+    op.create_table(
         "preferences",
         sa.Column("user_id", sa.Text(), nullable=False),
         sa.Column("language", sa.Text(), nullable=False),
@@ -272,6 +279,7 @@ def downgrade() -> None:
     op.drop_table("rooms")
     op.drop_table("preferences")
     op.drop_table("own_device")
+    op.drop_table("owed_session_keys")
     with op.batch_alter_table("outbox", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_outbox_target"))
         batch_op.drop_index(batch_op.f("ix_outbox_status"))
