@@ -25,7 +25,8 @@ from typing import Any
 from sqlalchemy import MetaData, Table, event, make_url
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import StaticPool
 
@@ -95,6 +96,13 @@ class Database:
         await self._engine.dispose()
 
 
+def is_outage(error: BaseException) -> bool:
+    """Tell whether the database is away, as against refusing one statement."""
+    if isinstance(error, DBAPIError):
+        return error.connection_invalidated or isinstance(error, OperationalError)
+    return isinstance(error, OSError | PoolTimeoutError)
+
+
 async def insert_missing(work: Work, table: Table, rows: Sequence[Mapping[str, Any]]) -> int:
     """Insert ``rows`` into ``table`` and leave those alone that are there already.
 
@@ -113,9 +121,11 @@ async def insert_missing(work: Work, table: Table, rows: Sequence[Mapping[str, A
 
 def _engine(url: str) -> AsyncEngine:
     parsed = make_url(url)
+    # An exception of the driver must not carry what a statement stored into a log.
+    options: dict[str, Any] = {"hide_parameters": True}
     if parsed.get_backend_name() != "sqlite":
-        return create_async_engine(parsed, pool_pre_ping=True)
-    options: dict[str, Any] = {"connect_args": {"timeout": 30}}
+        return create_async_engine(parsed, pool_pre_ping=True, **options)
+    options["connect_args"] = {"timeout": 30}
     if parsed.database in (None, "", ":memory:"):
         options["poolclass"] = StaticPool
     else:
@@ -123,6 +133,7 @@ def _engine(url: str) -> AsyncEngine:
     engine = create_async_engine(parsed, **options)
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     event.listen(engine.sync_engine, "begin", _begin_sqlite)
+    event.listen(engine.sync_engine, "invalidate", _abandon_sqlite)
     return engine
 
 
@@ -143,3 +154,9 @@ def _begin_sqlite(connection: Connection) -> None:
     reading = connection.get_execution_options().get("reading", False)
     # A writer takes the lock at once: upgrading later fails when another process wrote meanwhile.
     connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+
+def _abandon_sqlite(connection: Any, _record: Any, _exception: BaseException | None) -> None:
+    # A task cancelled inside a statement leaves its cursor in the traceback, and SQLite keeps a
+    # connection that is closed under an open cursor as a zombie, with its transaction and lock.
+    connection.rollback()
