@@ -165,6 +165,8 @@ async def _errors_as_matrix(request: web.Request, handler: Any) -> web.StreamRes
         return _error(405, "M_UNRECOGNIZED", "not with this method")
     except web.HTTPNotFound:
         return _error(404, "M_UNRECOGNIZED", "no such endpoint")
+    except web.HTTPException as refusal:
+        return _error(refusal.status, "M_UNKNOWN", "the request is not understood")
     except (SQLAlchemyError, OSError) as error:
         log.error(
             "the database does not take events (%s); the homeserver will send them again. Check it "

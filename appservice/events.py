@@ -13,9 +13,10 @@ from enum import StrEnum
 from typing import Any
 
 from appservice.ids import EventID, RoomID, UserID
+from appservice.outside_text import MAXIMUM_ID_BYTES, storable
 
-MAXIMUM_ID_BYTES = 255
-"""Longest event, room or user id (specification, "Size limits")."""
+MAXIMUM_DEPTH = 64
+"""Deepest nesting of an event's content; what people send has less than ten."""
 
 
 class BadEvent(ValueError):
@@ -40,13 +41,16 @@ class RoomEvent:
         """Read one element of a transaction's ``events``.
 
         Raises:
-            BadEvent: a field is missing, of the wrong type, too long, or holds a NUL.
+            BadEvent: a field is missing, of the wrong type, too long, no valid Unicode, holds a
+                NUL, or the content is nested too deeply.
         """
         if not isinstance(raw, Mapping):
             raise BadEvent("not an object")
         content = raw.get("content")
         if not isinstance(content, Mapping):
             raise BadEvent("content is not an object")
+        if _deeper_than(content, MAXIMUM_DEPTH):
+            raise BadEvent("content is nested too deeply")
         state_key = raw.get("state_key")
         if state_key is not None:
             state_key = _text(raw, "state_key", empty=True)
@@ -65,13 +69,26 @@ def _text(raw: Mapping[str, Any], name: str, *, empty: bool = False) -> str:
     value = raw.get(name)
     if not isinstance(value, str) or (not value and not empty):
         raise BadEvent(f"{name} is not a text")
-    if len(value.encode(errors="replace")) > MAXIMUM_ID_BYTES or "\x00" in value:
-        raise BadEvent(f"{name} is longer than {MAXIMUM_ID_BYTES} bytes or holds a NUL")
-    try:
-        value.encode()
-    except UnicodeEncodeError as error:
-        raise BadEvent(f"{name} is no valid Unicode") from error
+    if not storable(value):
+        raise BadEvent(
+            f"{name} is longer than {MAXIMUM_ID_BYTES} bytes, no valid Unicode, or holds a NUL"
+        )
     return value
+
+
+def _deeper_than(value: object, limit: int) -> bool:
+    # Level by level, not by recursion: that is what deep nesting is made to exhaust.
+    level = [value]
+    for _ in range(limit):
+        level = [
+            inner
+            for outer in level
+            if isinstance(outer, Mapping | list)
+            for inner in (outer.values() if isinstance(outer, Mapping) else outer)
+        ]
+        if not level:
+            return False
+    return True
 
 
 def _time(milliseconds: object) -> datetime:

@@ -22,6 +22,7 @@ from appservice.encryption.olm import ReceivedRoomKey
 from appservice.events import RoomEvent, Secrecy
 from appservice.ids import RoomID
 from appservice.inbox import milliseconds
+from appservice.outside_text import storable
 from appservice.vault import Vault
 
 inbound_group_sessions = Table(
@@ -127,7 +128,7 @@ async def open_event(work: Work, vault: Vault, event: RoomEvent) -> Opened:
     session_id, ciphertext = content.get("session_id"), content.get("ciphertext")
     if (
         content.get("algorithm") != MEGOLM
-        or not isinstance(session_id, str)
+        or not storable(session_id)
         or not isinstance(ciphertext, str)
     ):
         raise CannotDecrypt("not encrypted with Megolm")

@@ -31,6 +31,7 @@ from appservice.encryption.account import OwnKeys, load_account, save_account
 from appservice.encryption.trust import DeviceKeys
 from appservice.ids import RoomID, UserID
 from appservice.inbox import from_milliseconds, milliseconds
+from appservice.outside_text import storable
 from appservice.vault import Vault
 
 log = logging.getLogger(__name__)
@@ -131,6 +132,7 @@ async def receive(
                     pickle=session.pickle(vault.passphrase).decode(),
                 )
                 for session in store.group_sessions
+                if storable(session.room_id)
             ]
     for session_id, (curve25519, session) in store.used.items():
         await _save_session(
@@ -242,7 +244,11 @@ def _olm_event(raw: object, own: OwnKeys) -> OlmEvent | None:
     except Exception as error:
         log.warning("a to-device event is malformed (%s); dropped", type(error).__name__)
         return None
-    if not isinstance(event, OlmEvent) or own.curve25519 not in event.ciphertext:
+    if (
+        not isinstance(event, OlmEvent)
+        or own.curve25519 not in event.ciphertext
+        or not storable(event.sender_key)
+    ):
         return None
     return event
 

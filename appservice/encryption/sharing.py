@@ -305,8 +305,10 @@ class RoomKeys:
 
 def _one_time_key(answer: Mapping[str, Any], device: DeviceKeys) -> str | None:
     """Return the claimed key of a device, if the device itself has signed it."""
-    keys = answer.get("one_time_keys", {}).get(device.user, {}).get(device.device, {})
-    for name, value in keys.items():
+    keys: Any = answer.get("one_time_keys")
+    for part in (device.user, device.device):
+        keys = keys.get(part) if isinstance(keys, Mapping) else None
+    for name, value in keys.items() if isinstance(keys, Mapping) else ():
         if (
             name.startswith("signed_curve25519:")
             and isinstance(value, dict)

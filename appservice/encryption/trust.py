@@ -10,12 +10,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeGuard
 
 import vodozemac
 
 from appservice.canonical_json import signable
 from appservice.ids import DeviceID, UserID
+from appservice.outside_text import storable
 
 
 class KeySharing(StrEnum):
@@ -71,15 +72,17 @@ def devices_of(
 ) -> list[DeviceKeys]:
     """Read a user's devices from the raw answer of ``/keys/query``.
 
-    Devices whose own signature is wrong, or that claim to be another's, are left out.
+    Devices whose own signature is wrong, that claim to be another's, or whose keys are none, are
+    left out.
     """
     devices = []
     for name, raw in _object(_object(answer.get("device_keys")).get(user)).items():
         keys = _object(_object(raw).get("keys"))
         ed25519, curve25519 = keys.get(f"ed25519:{name}"), keys.get(f"curve25519:{name}")
         if (
-            not isinstance(ed25519, str)
-            or not isinstance(curve25519, str)
+            not storable(name)
+            or not isinstance(ed25519, str)
+            or not _is_curve25519(curve25519)
             or raw.get("user_id") != user
             or raw.get("device_id") != name
             or not signature_is_good(raw, user, name, ed25519)
@@ -101,10 +104,17 @@ def signature_is_good(value: Mapping[str, Any], user: str, key_id: str, key: str
         vodozemac.Ed25519PublicKey.from_base64(key).verify_signature(
             signable(value), vodozemac.Ed25519Signature.from_base64(signature)
         )
-    except ValueError:
+    except (ValueError, RecursionError):
         # vodozemac's exceptions are all ValueErrors; so is JSON that has no canonical form.
         return False
     return True
+
+
+def _is_curve25519(value: object) -> TypeGuard[str]:
+    try:
+        return isinstance(value, str) and bool(vodozemac.Curve25519PublicKey.from_base64(value))
+    except ValueError:
+        return False
 
 
 def _only_key(user: UserID, usage: str, raw: object) -> str | None:
