@@ -24,7 +24,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from appservice import inbox
 from appservice.backoff import Backoff
-from appservice.database import Database, Work
+from appservice.database import Database, Work, is_outage
 from appservice.encryption import devices
 from appservice.encryption.devices import DeviceLookup
 from appservice.encryption.inbound import CannotDecrypt, MissingKey, open_event
@@ -40,9 +40,10 @@ from appservice.events import (
     Secrecy,
     Unreadable,
 )
-from appservice.homeserver import HomeserverUnreachable
+from appservice.homeserver import HomeserverUnreachable, MatrixError
 from appservice.ids import EventID, UserID, server_of
 from appservice.outbox import in_flight, name_of
+from appservice.outside_text import readable, storable
 from appservice.rooms import records
 from appservice.vault import Vault
 
@@ -53,6 +54,9 @@ TRIES = 3
 
 KEY_PATIENCE = timedelta(minutes=5)
 """How long a room key may take before its event counts as unreadable and its sender is told."""
+
+_DEVICES_OF = "devices "
+"""Begins the name of what an event waits for whose sender's devices are being looked up."""
 
 _MESSAGE_TYPES = frozenset({"m.room.message", "m.sticker", "m.room.encrypted"})
 _SILENT_TYPES = frozenset({"m.reaction", "m.room.redaction"})
@@ -112,13 +116,23 @@ class Handling:
 
     async def run(self) -> None:
         """Handle events for ever; cancel to stop."""
+        async with self._database.begin() as work:
+            # Nobody looks any more for the devices that these wait for.
+            await inbox.release_beginning(work, _DEVICES_OF)
+        try:
+            await self._handle_all()
+        finally:
+            for task in self._looking:
+                task.cancel()
+
+    async def _handle_all(self) -> None:
         backoff = Backoff()
         while True:
             self._wake.clear()
             try:
                 while await self._next():
                     backoff.reset()
-            except (HomeserverUnreachable, SQLAlchemyError, OSError) as error:
+            except (HomeserverUnreachable, MatrixError, SQLAlchemyError, OSError) as error:
                 pause = backoff.wait()
                 log.warning(
                     "events wait (%s: see the database and the homeserver); next try in %.1f s",
@@ -130,25 +144,30 @@ class Handling:
             await self._wake.wait()
 
     async def give_up_waiting(self, now: datetime) -> None:
-        """Tell the senders of events whose key never came."""
+        """Handle events as they are that waited too long: what has no key is unreadable."""
         async with self._database.read() as work:
             overdue = await inbox.held_longer_than(work, KEY_PATIENCE, now)
         for entry in overdue:
-            await self._commit(entry, self._unreadable)
+            await self._commit(entry, self._overdue)
 
     async def _next(self) -> bool:
         async with self._database.read() as work:
             entry = await inbox.next_waiting(work)
             if entry is None:
                 return False
-            stranger = entry.event.type == "m.room.encrypted" and bool(
-                await devices.outdated(work, [entry.event.sender])
-            )
-        ours = entry.event.sender == self._bot
-        if stranger and not ours and not await self._know_sender(entry):
+            unknown = await self._is_by_unknown_device(work, entry.event)
+        if unknown and not await self._know_sender(entry):
             return True
         await self._commit(entry, self._handle)
         return True
+
+    async def _is_by_unknown_device(self, work: Work, event: RoomEvent) -> bool:
+        return (
+            event.type == "m.room.encrypted"
+            and event.sender != self._bot
+            and await records.key_of(work, event.room_id) is not None
+            and bool(await devices.outdated(work, [event.sender]))
+        )
 
     async def _know_sender(self, entry: inbox.Entry) -> bool:
         """Look up the sender's devices; False when the event was held until they are known."""
@@ -157,7 +176,7 @@ class Handling:
             await self._lookup.refresh([sender])
             return True
         # Another homeserver may take long, or for ever: nothing behind this event waits for it.
-        waits_for = f"devices {sender}"
+        waits_for = f"{_DEVICES_OF}{sender}"
         async with self._database.begin() as work:
             await inbox.hold(work, entry.seq, waits_for)
         task = asyncio.create_task(self._look_up(sender, waits_for))
@@ -167,11 +186,16 @@ class Handling:
 
     async def _look_up(self, sender: UserID, waits_for: str) -> None:
         backoff = Backoff(first=1.0)
-        while await self._lookup.refresh([sender]):  # noqa: ASYNC110 - asks a homeserver
+        while True:
+            try:
+                if not await self._lookup.refresh([sender]):
+                    async with self._database.begin() as work:
+                        await inbox.release(work, [waits_for])
+                    self.wake()
+                    return
+            except (SQLAlchemyError, OSError) as error:
+                log.warning("a look-up failed (%s); tried again", type(error).__name__)
             await asyncio.sleep(backoff.wait())
-        async with self._database.begin() as work:
-            await inbox.release(work, [waits_for])
-        self.wake()
 
     async def _commit(
         self,
@@ -181,9 +205,9 @@ class Handling:
         try:
             async with self._database.begin() as work:
                 handled = await handle(work, entry)
-        except (SQLAlchemyError, OSError):
-            raise
         except Exception as error:
+            if is_outage(error):
+                raise
             await self._set_back(entry, error)
             return
         self._handled(handled)
@@ -207,14 +231,12 @@ class Handling:
         async with self._database.begin() as work:
             await inbox.failed(work, entry.seq, fault, give_up=give_up)
 
-    async def _unreadable(self, work: Work, entry: inbox.Entry) -> Handled:
-        event = entry.event
-        await inbox.done(work, entry.seq)
-        return await self._domain.handle(
-            work, Unreadable(event.room_id, event.event_id, event.sender)
-        )
+    async def _overdue(self, work: Work, entry: inbox.Entry) -> Handled:
+        if not await inbox.is_held(work, entry.seq):
+            return Handled()
+        return await self._handle(work, entry, patient=False)
 
-    async def _handle(self, work: Work, entry: inbox.Entry) -> Handled:
+    async def _handle(self, work: Work, entry: inbox.Entry, *, patient: bool = True) -> Handled:
         event = entry.event
         if event.sender == self._bot and event.type != "m.room.member":
             await inbox.done(work, entry.seq)
@@ -226,7 +248,8 @@ class Handling:
         elif event.type == "m.reaction":
             seen = await _reaction(work, event)
             if (
-                seen is not None
+                patient
+                and seen is not None
                 and seen.target_name is None
                 and await in_flight(work, event.room_id)
             ):
@@ -239,8 +262,10 @@ class Handling:
             try:
                 seen = await self._decrypted(work, event)
             except MissingKey as missing:
-                await inbox.hold(work, entry.seq, missing.waits_for)
-                return Handled()
+                if patient:
+                    await inbox.hold(work, entry.seq, missing.waits_for)
+                    return Handled()
+                seen = Unreadable(event.room_id, event.event_id, event.sender)
             except CannotDecrypt as error:
                 log.warning("event %s cannot be decrypted: %s", event.event_id, error)
                 seen = Unreadable(event.room_id, event.event_id, event.sender)
@@ -283,7 +308,6 @@ def message_of(
     replaces = target if rel_type == "m.replace" else None
     said = _mapping(content.get("m.new_content")) if replaces is not None else content
     msgtype = said.get("msgtype") if event_type == "m.room.message" else event_type
-    body = said.get("body")
     reply_to = None
     if not (rel_type == "m.thread" and relation.get("is_falling_back") is True):
         reply_to = _event_id(_mapping(relation.get("m.in_reply_to")).get("event_id"))
@@ -292,8 +316,8 @@ def message_of(
         event_id=event.event_id,
         sender=event.sender,
         sent_at=event.sent_at,
-        msgtype=msgtype if isinstance(msgtype, str) else "",
-        body=body if isinstance(body, str) else "",
+        msgtype=readable(msgtype),
+        body=readable(said.get("body")),
         secrecy=secrecy,
         replaces=replaces,
         reply_to=reply_to,
@@ -313,7 +337,7 @@ async def _reaction(work: Work, event: RoomEvent) -> Reaction | None:
         sent_at=event.sent_at,
         target=target,
         target_name=await name_of(work, target),
-        key=key,
+        key=readable(key),
     )
 
 
@@ -330,4 +354,4 @@ def _mapping(value: object) -> Mapping[str, Any]:
 
 
 def _event_id(value: object) -> EventID | None:
-    return EventID(value) if isinstance(value, str) and value.startswith("$") else None
+    return EventID(value) if storable(value) and value.startswith("$") else None

@@ -146,6 +146,22 @@ async def release(work: Work, arrived: Iterable[str]) -> int:
     return changed.rowcount
 
 
+async def release_beginning(work: Work, prefix: str) -> int:
+    """Let events go on that wait for anything whose name begins with ``prefix``."""
+    changed = await work.execute(
+        update(inbox)
+        .where(inbox.c.status == Status.HELD, inbox.c.waits_for.startswith(prefix, autoescape=True))
+        .values(status=Status.WAITING, waits_for=None)
+    )
+    return changed.rowcount
+
+
+async def is_held(work: Work, seq: int) -> bool:
+    """Tell whether an event still waits for something."""
+    found = await work.execute(select(inbox.c.status).where(inbox.c.seq == seq))
+    return found.scalar_one_or_none() == Status.HELD
+
+
 async def held_longer_than(work: Work, age: timedelta, now: datetime) -> Sequence[Entry]:
     """Return the held events that came in more than ``age`` ago, oldest first."""
     rows = await work.execute(
