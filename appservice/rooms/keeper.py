@@ -83,11 +83,20 @@ class RoomKeeper:
                         plan.alias,
                     )
             for plan, _ in planned:
-                if plan.key in made:
-                    children = [
-                        made[c.key] for c, _ in planned if c.parent == plan.key and c.key in made
-                    ]
+                if plan.key not in made:
+                    continue
+                children = [
+                    made[c.key] for c, _ in planned if c.parent == plan.key and c.key in made
+                ]
+                try:
                     await self._repair(plan, made[plan.key], children)
+                except MatrixError as error:
+                    log.error(
+                        "room %s is not shown to the bot (%s): it is not in it any more; "
+                        "`goudwacht doctor` tells more",
+                        plan.key,
+                        error.errcode,
+                    )
 
     async def faults(self) -> Sequence[RoomFault]:
         """Return what :meth:`hold` would do now, and what it could not do.
@@ -138,6 +147,8 @@ class RoomKeeper:
         return RoomID(str(answer["room_id"]))
 
     async def _repair(self, plan: RoomPlan, room: RoomID, children: Sequence[RoomID]) -> None:
+        async with self._database.read() as work:
+            before = await records.memberships(work, room)
         state = await self._state(room)
         members = {
             UserID(who): str(content.get("membership"))
@@ -145,11 +156,11 @@ class RoomKeeper:
             if kind == "m.room.member"
         }
         async with self._database.begin() as work:
-            before = await records.joined(work, room)
-            await records.set_memberships(work, room, members)
+            await records.correct_memberships(work, room, before, members)
+            here_before = {user for user, value in before.items() if value == "join"}
             joined = state.members("join") - {self._homeserver.user}
             # Whoever joined while we were away is in no device list that a sync of ours names.
-            await devices.mark_outdated(work, joined - before)
+            await devices.mark_outdated(work, joined - here_before)
         for repair in drift(plan, state, self._homeserver.user, children):
             try:
                 await self._do(room, plan, repair)
@@ -174,6 +185,12 @@ class RoomKeeper:
             case SetState(kind, key, content):
                 path = ["v3", "rooms", room, "state", kind] + ([key] if key else [])
                 await call("PUT", *path, body=content)
+            case Invite(user) if plan.direct:
+                # ``/invite`` cannot say so, and a client files the room by this word.
+                invitation = {"membership": "invite", "is_direct": True}
+                await call(
+                    "PUT", "v3", "rooms", room, "state", "m.room.member", user, body=invitation
+                )
             case Invite(user):
                 await call("POST", "v3", "rooms", room, "invite", body={"user_id": user})
             case Remove(user):

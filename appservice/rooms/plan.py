@@ -20,6 +20,9 @@ BOT_ONLY = 100
 """The power level that nobody but the creator has (room version 12: creators stand above all)."""
 
 
+ROOM_VERSION = "12"
+
+
 class Speech(StrEnum):
     """Who may write in a room."""
 
@@ -150,6 +153,8 @@ def policy(plan: RoomPlan) -> dict[str, dict[str, Any]]:
 def creation(plan: RoomPlan) -> dict[str, Any]:
     """Return the body of ``POST /createRoom`` for a room; people are invited afterwards."""
     body: dict[str, Any] = {
+        # Named, since the power levels here are wrong for an older one: nobody would stand above.
+        "room_version": ROOM_VERSION,
         "visibility": "private",
         "preset": "private_chat",
         "room_alias_name": plan.alias,
@@ -206,12 +211,16 @@ def drift(
 def _holds(actual: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
     """Tell whether a state event says what is wanted; a homeserver may add keys of its own.
 
-    Power levels are compared whole where they name somebody: an added user is drift.
+    Power levels are compared whole where they raise somebody: a user who is named is drift, and
+    so is a kind of event for which people need less than the bot's level.
     """
     for name, value in wanted.items():
         there = actual.get(name)
         if name == "users":
             if there:
+                return False
+        elif name == "events":
+            if not _guards(there, value):
                 return False
         elif isinstance(value, Mapping):
             if not isinstance(there, Mapping) or not _holds(there, value):
@@ -219,6 +228,16 @@ def _holds(actual: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
         elif there != value:
             return False
     return True
+
+
+def _guards(actual: object, wanted: Mapping[str, int]) -> bool:
+    if not isinstance(actual, Mapping) or not wanted.items() <= actual.items():
+        return False
+    return all(
+        isinstance(level, int) and level >= BOT_ONLY
+        for kind, level in actual.items()
+        if kind not in wanted
+    )
 
 
 def _children(state: RoomState, children: Iterable[RoomID], server: str) -> list[Repair]:

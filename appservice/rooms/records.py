@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from sqlalchemy import Boolean, Column, Table, Text, delete, insert, select, update
@@ -67,14 +67,17 @@ async def set_plan(work: Work, plan: RoomPlan) -> None:
 async def plans(work: Work) -> list[tuple[RoomPlan, RoomID | None]]:
     """Return every plan with the room made for it, spaces first.
 
-    A closed room comes back with nobody belonging in it.
+    A closed room comes back with nobody belonging in it, and standing in no space.
     """
     found = []
     for row in (await work.execute(select(rooms).order_by(rooms.c.key))).all():
         members = frozenset() if row.closed else await _members(work, row.key)
         room = None if row.room_id is None else RoomID(row.room_id)
+        plan = _read(json.loads(row.plan), members)
+        if row.closed:
+            plan = replace(plan, parent=None)
         if room is not None or not row.closed:
-            found.append((_read(json.loads(row.plan), members), room))
+            found.append((plan, room))
     return sorted(found, key=lambda pair: not pair[0].space)
 
 
@@ -120,26 +123,25 @@ async def set_membership(work: Work, room: RoomID, user: UserID, value: str) -> 
         await work.execute(update(membership).where(*where).values(membership=value))
 
 
-async def set_memberships(work: Work, room: RoomID, values: Mapping[UserID, str]) -> None:
-    """Replace what we know of who is in a room."""
-    await work.execute(delete(membership).where(membership.c.room_id == room))
-    rows = [
-        {"room_id": room, "user_id": user, "membership": value}
-        for user, value in values.items()
-        if value in ("join", "invite")
-    ]
-    if rows:
-        await work.execute(insert(membership), rows)
+async def memberships(work: Work, room: RoomID) -> dict[UserID, str]:
+    """Return who is in a room or invited, belonging there or not."""
+    rows = await work.execute(select(membership).where(membership.c.room_id == room))
+    return {UserID(row.user_id): row.membership for row in rows}
 
 
-async def joined(work: Work, room: RoomID) -> set[UserID]:
-    """Return who has joined a room, belonging there or not."""
-    found = await work.execute(
-        select(membership.c.user_id).where(
-            membership.c.room_id == room, membership.c.membership == "join"
-        )
-    )
-    return {UserID(user) for user in found.scalars()}
+async def correct_memberships(
+    work: Work, room: RoomID, before: Mapping[UserID, str], values: Mapping[UserID, str]
+) -> None:
+    """Correct what we know of who is in a room by a state that was asked for.
+
+    Args:
+        before: what we knew when we asked; of whom we learned something since then, that is newer.
+        values: the memberships in the answer.
+    """
+    now = await memberships(work, room)
+    for user in sorted(now.keys() | values.keys()):
+        if now.get(user) == before.get(user):
+            await set_membership(work, room, user, values.get(user, "leave"))
 
 
 async def readers(work: Work, room: RoomID) -> set[UserID]:
