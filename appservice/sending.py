@@ -51,7 +51,8 @@ class Sender:
         own: the bot's keys.
         outbox: what waits.
         keys: shares room keys first.
-        sent: told of each message that went out.
+        sent: told of each message that went out, or was refused.
+        committed: called after the commit of the transaction that ``sent`` was part of.
     """
 
     def __init__(
@@ -63,6 +64,7 @@ class Sender:
         outbox: Outbox,
         keys: RoomKeys,
         sent: Sent,
+        committed: Callable[[], None],
     ) -> None:
         self._database = database
         self._vault = vault
@@ -71,6 +73,7 @@ class Sender:
         self._outbox = outbox
         self._keys = keys
         self._sent = sent
+        self._committed = committed
         self._wake = asyncio.Event()
         self._wakes = 0
         self._looked: dict[str, int] = {}
@@ -157,6 +160,7 @@ class Sender:
         async with self._database.begin() as work:
             await self._outbox.close(work, row, event_id)
             await self._sent(work, sealed.room)
+        self._committed()
         return _Outcome.DONE
 
     async def _seal(self, row: Row) -> _Outcome:

@@ -154,19 +154,31 @@ class Service:
 
     async def _set_up(self) -> tuple[Homeserver, OwnKeys]:
         homeserver, keys = await self._own_device().set_up()
-        await homeserver.call(
-            "PUT",
-            "v3",
-            "profile",
-            self._settings.bot,
-            "displayname",
-            body={"displayname": self._settings.display_name},
-        )
+        try:
+            await homeserver.call(
+                "PUT",
+                "v3",
+                "profile",
+                self._settings.bot,
+                "displayname",
+                body={"displayname": self._settings.display_name},
+            )
+        except BaseException:
+            await homeserver.close()
+            raise
         return homeserver, keys
 
     async def _work(self, homeserver: Homeserver, device: OwnDevice, own: OwnKeys) -> None:
         outbox = Outbox(self._vault)
         warm = _Warm()
+
+        # The parts wake each other, in a circle: whoever comes first names who is made later.
+        def wake_sender() -> None:
+            sender.wake()
+
+        def wake_handling() -> None:
+            handling.wake()
+
         keys = RoomKeys(
             self._database,
             self._vault,
@@ -175,16 +187,25 @@ class Service:
             self._settings.key_sharing,
             records.readers,
             self._network.left_out,
+            wake_sender,
         )
         keeper = RoomKeeper(self._database, homeserver)
         keep = asyncio.Event()
 
         async def sent(work: Work, room: RoomID) -> None:
-            if await inbox.release(work, [f"sent {room}"]):
-                handling.wake()
+            await inbox.release(work, [f"sent {room}"])
 
         errands = ErrandRunner(self._database, homeserver)
-        sender = Sender(self._database, self._vault, homeserver, own, outbox, keys, sent)
+        sender = Sender(
+            self._database,
+            self._vault,
+            homeserver,
+            own,
+            outbox,
+            keys,
+            sent,
+            wake_handling,
+        )
 
         def handled(what: Handled) -> None:
             sender.wake()
@@ -215,7 +236,7 @@ class Service:
         # Once before the first event, so that keys which came while we were away are there.
         await self._until_reached(lambda: sync.once(0))
         self._handling = handling
-        await self._until_reached(lambda: self._ping(homeserver))
+        await self._until_reached(self._ping)
         self.ready.set()
         log.info("ready: %s", self._settings.bot)
         async with asyncio.TaskGroup() as tasks:
@@ -260,9 +281,10 @@ class Service:
             await asyncio.sleep(_PATIENCE_SECONDS)
             await handling.give_up_waiting(datetime.now(UTC))
 
-    async def _ping(self, homeserver: Homeserver) -> None:
+    async def _ping(self) -> None:
         try:
-            await ping(homeserver, self._settings.registration.id)
+            # With the as_token: a token of the bot's own is not the service's (no MSC4190).
+            await ping(self._homeserver, self._settings.registration.id)
         except NotReached as error:
             log.error("%s `goudwacht doctor` tests both ways", error)
 

@@ -95,7 +95,11 @@ class OwnDevice:
             await self._ensure_account(work)
             identity = await cross_signing.load_or_make(work, self._vault, self._user)
         homeserver = await self._on_device()
-        keys = await self._publish(homeserver, identity)
+        try:
+            keys = await self._publish(homeserver, identity)
+        except BaseException:
+            await homeserver.close()
+            raise
         return homeserver, keys
 
     async def top_up(
