@@ -232,24 +232,27 @@ class Service:
         async with self._database.begin() as work:
             await self._network.started(work)
         await self._until_reached(keeper.hold)
-        await self._until_reached(keys.resume)
-        # Once before the first event, so that keys which came while we were away are there.
-        await self._until_reached(lambda: sync.once(0))
-        self._handling = handling
-        await self._until_reached(self._ping)
-        self.ready.set()
-        log.info("ready: %s", self._settings.bot)
-        async with asyncio.TaskGroup() as tasks:
-            for part in (
-                handling.run,
-                sender.run,
-                errands.run,
-                sync.run,
-                lambda: self._keep(keeper, keep, sender),
-                lambda: self._warm_up(warm, keys),
-                lambda: self._patience(handling),
-            ):
-                tasks.create_task(_steadily(part))
+        try:
+            await self._until_reached(keys.resume)
+            # Once before the first event, so that keys which came while we were away are there.
+            await self._until_reached(lambda: sync.once(0))
+            self._handling = handling
+            await self._until_reached(self._ping)
+            self.ready.set()
+            log.info("ready: %s", self._settings.bot)
+            async with asyncio.TaskGroup() as tasks:
+                for part in (
+                    handling.run,
+                    sender.run,
+                    errands.run,
+                    sync.run,
+                    lambda: self._keep(keeper, keep, sender),
+                    lambda: self._warm_up(warm, keys),
+                    lambda: self._patience(handling),
+                ):
+                    tasks.create_task(_steadily(part))
+        finally:
+            await keys.close()
 
     async def _keep(self, keeper: RoomKeeper, wanted: asyncio.Event, sender: Sender) -> None:
         while True:

@@ -19,6 +19,8 @@ from datetime import UTC, datetime
 from time import monotonic
 from typing import Any, Protocol
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from appservice.backoff import Backoff
 from appservice.database import Database, Work
 from appservice.encryption import devices, olm, outbound, to_device
@@ -109,9 +111,7 @@ class RoomKeys:
         lacking = await self._without_olm(users)
         if lacking_here := [device for device in lacking if server_of(device.user) == own]:
             await self._claim_from(own, lacking_here)
-        async with self._database.begin() as work:
-            await self._share(work, room, datetime.now(UTC))
-        await self._sender.flush()
+        await self._deal(room)
         behind = {server_of(user) for user in stale} | {server_of(d.user) for d in lacking}
         for server in behind - {own}:
             self._catch_up_later(server, room)
@@ -151,6 +151,9 @@ class RoomKeys:
                 except (HomeserverUnreachable, MatrixError) as error:
                     log.info("%s; its users get their keys later", error)
                     left.add(room)
+                except (SQLAlchemyError, OSError) as error:
+                    log.warning("keys owed cannot be shared (%s)", type(error).__name__)
+                    left.add(room)
             if left:
                 self._behind.setdefault(server, set()).update(left)
                 await asyncio.sleep(backoff.wait())
@@ -161,9 +164,7 @@ class RoomKeys:
         left = await self.lookup.refresh(users)
         lacking = await self._without_olm(users - left)
         answered = not lacking or await self._claim_from(server, lacking)
-        async with self._database.begin() as work:
-            await self._share(work, room, datetime.now(UTC))
-        await self._sender.flush()
+        await self._deal(room)
         return not left and answered
 
     async def _without_olm(self, users: Iterable[UserID]) -> list[DeviceKeys]:
@@ -214,7 +215,16 @@ class RoomKeys:
                     log.warning("a device published a one-time key that is none; left out")
         return True
 
-    async def _share(self, work: Work, room: RoomID, now: datetime) -> None:
+    async def _deal(self, room: RoomID) -> None:
+        """Share with whom it is possible now, and send what came of it."""
+        async with self._database.begin() as work:
+            somebody_left_out = await self._share(work, room, datetime.now(UTC))
+        if somebody_left_out:
+            self._told()
+        await self._sender.flush()
+
+    async def _share(self, work: Work, room: RoomID, now: datetime) -> bool:
+        """Deal with every device of a room; tell whether one was left out just now."""
         users = await self._recipients(work, room)
         readers = await devices.known(work, users)
         allowed = {(d.user, d.device): d for d in readers if entitled(d, self._policy)}
@@ -242,7 +252,7 @@ class RoomKeys:
             await outbound.forgive(work, old.session_id, keep=unserved & users)
         refused = [d for d in readers if not entitled(d, self._policy)]
         dealt = await outbound.shares(work, session.session_id)
-        await self._withhold(work, session, refused, dealt)
+        return await self._withhold(work, session, refused, dealt)
 
     async def _give(
         self,
