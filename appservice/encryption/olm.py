@@ -230,8 +230,9 @@ def _payload(
             "keys": {"ed25519": own.ed25519},
             "recipient": device.user,
             "recipient_keys": {"ed25519": device.ed25519},
+            # Under this name alone: matrix-rust-sdk takes the unstable one of MSC4147 for the same
+            # field, and refuses a message, and the room key in it, that has it twice.
             "sender_device_keys": own.device_keys,
-            "org.matrix.msc4147.device_keys": own.device_keys,
         }
     ).encode()
 
