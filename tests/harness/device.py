@@ -294,6 +294,21 @@ class Device:
                 raise HomeserverRefusedError(f"{method} {path}", answer.status, said)
             return dict(said)
 
+    def room_keys(self) -> list[dict[str, Any]]:
+        """Every room key of this device, each as it stands in a key export (specification)."""
+        return [
+            {
+                "algorithm": "m.megolm.v1.aes-sha2",
+                "room_id": session.room_id,
+                "session_id": session.id,
+                "session_key": session.export_session(session.first_known_index),
+                "sender_key": session.sender_key,
+                "sender_claimed_keys": {"ed25519": session.ed25519},
+                "forwarding_curve25519_key_chain": session.forwarding_chain,
+            }
+            for session in self._olm.inbound_group_store
+        ]
+
     async def close(self) -> None:
         """Let go of the connections and the store; the log-in stays."""
         await self._client.close()

@@ -124,6 +124,11 @@ class Synapse:
             await slay(self._process)
             self._process = None
 
+    async def ended(self) -> None:
+        """Return when the process has ended, whoever ended it."""
+        if self._process is not None:
+            await self._process.wait()
+
     async def register(self, localpart: str, password: str, *, admin: bool = False) -> None:
         """Make an account through the shared-secret endpoint; one that exists is left as it is.
 
