@@ -36,12 +36,14 @@ class MatrixError(Exception):
     Attributes:
         status: the HTTP status.
         errcode: the Matrix error code, such as ``M_FORBIDDEN``; ``M_UNKNOWN`` when it gave none.
+        said: what the homeserver said with it.
     """
 
     def __init__(self, status: int, errcode: str, message: str, what: str) -> None:
         super().__init__(f"{what}: {status} {errcode}: {message}")
         self.status = status
         self.errcode = errcode
+        self.said = message
 
 
 class HomeserverUnreachable(Exception):
@@ -49,11 +51,13 @@ class HomeserverUnreachable(Exception):
 
     Attributes:
         errcode: the Matrix error code of a 5xx; empty when there was none.
+        said: what the homeserver said with it.
     """
 
-    def __init__(self, message: str, errcode: str = "") -> None:
+    def __init__(self, message: str, errcode: str = "", said: str = "") -> None:
         super().__init__(message)
         self.errcode = errcode
+        self.said = said
 
 
 class Homeserver:
@@ -123,7 +127,9 @@ class Homeserver:
             if status >= 500:
                 errcode = str(answer.get("errcode", ""))
                 raise HomeserverUnreachable(
-                    f"{what}: the homeserver answered {status} {errcode}".rstrip(), errcode
+                    f"{what}: the homeserver answered {status} {errcode}".rstrip(),
+                    errcode,
+                    str(answer.get("error", "")),
                 )
             if status >= 400:
                 raise MatrixError(

@@ -11,6 +11,7 @@ given up on us sends what it kept after a ping that succeeds.
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -20,6 +21,10 @@ from aiohttp import web
 
 from appservice.door import BASE
 from appservice.homeserver import Homeserver, HomeserverUnreachable, MatrixError
+
+_TRIES_WHILE_SENDING: Final = 5
+_PAUSE_WHILE_SENDING: Final = 0.4
+"""Seconds. After the last try the homeserver is still sending: then all is well too."""
 
 _TOLD: Final = {
     "M_CONNECTION_FAILED": (
@@ -51,12 +56,15 @@ class NotReached(Exception):
 
     Attributes:
         errcode: the Matrix error code.
+        sending_already: it did reach us, and stumbled over sending us at this very moment what it
+            had kept (Synapse 1.163.2: the timer it wants to cancel before that has been already).
     """
 
-    def __init__(self, errcode: str) -> None:
-        told = _TOLD.get(errcode, "it gives no reason that we know; its log tells more")
-        super().__init__(f"The homeserver does not reach us ({errcode}): {told}.")
+    def __init__(self, errcode: str, said: str) -> None:
+        told = _TOLD.get(errcode, "its log tells more")
+        super().__init__(f"The homeserver does not reach us ({errcode}, {said}): {told}.")
         self.errcode = errcode
+        self.sending_already = said.startswith(("AlreadyCancelled", "AlreadyCalled"))
 
 
 async def ping(homeserver: Homeserver, registration_id: str) -> None:
@@ -66,15 +74,27 @@ async def ping(homeserver: Homeserver, registration_id: str) -> None:
         NotReached: it answered that it could not.
         HomeserverUnreachable: it did not answer at all.
     """
+    for _ in range(_TRIES_WHILE_SENDING):
+        try:
+            await _once(homeserver, registration_id)
+        except NotReached as error:
+            if not error.sending_already:
+                raise
+            await asyncio.sleep(_PAUSE_WHILE_SENDING)
+        else:
+            return
+
+
+async def _once(homeserver: Homeserver, registration_id: str) -> None:
     try:
         await homeserver.call("POST", "v1", "appservice", registration_id, "ping")
     except MatrixError as error:
-        raise NotReached(error.errcode) from error
+        raise NotReached(error.errcode, error.said) from error
     except HomeserverUnreachable as error:
         # What went wrong behind the homeserver it tells with a 502 or 504.
         if error.errcode not in _TOLD:
             raise
-        raise NotReached(error.errcode) from error
+        raise NotReached(error.errcode, error.said) from error
 
 
 @asynccontextmanager

@@ -122,6 +122,10 @@ class RoomKeeper:
             except MatrixError as error:
                 found.append(RoomFault(plan, NotSeen(error.errcode)))
                 continue
+            if self._homeserver.user not in state.members("join"):
+                # Who has left is shown the room as it was then.
+                found.append(RoomFault(plan, NotSeen("left")))
+                continue
             repairs = drift(plan, state, self._homeserver.user, children)
             found += [RoomFault(plan, repair) for repair in repairs]
         return found

@@ -1,0 +1,43 @@
+"""Fixtures: installations, new or with a past."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from tests.command_line.site import Site
+from tests.harness.leases import AppserviceLease
+from tests.harness.synapse import Synapse
+
+
+@pytest.fixture
+def new_site(tmp_path: Path, lease: AppserviceLease) -> Site:
+    """An installation on which the service never ran."""
+    return Site(tmp_path, lease)
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def site(new_site: Site) -> Site:
+    """An installation on which the service ran once."""
+    await new_site.ran_once()
+    return new_site
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def _past(
+    tmp_path_factory: pytest.TempPathFactory,
+    synapse: Synapse,
+    _unused_leases: Iterator[AppserviceLease],
+) -> Site:
+    site = Site(tmp_path_factory.mktemp("site"), next(_unused_leases))
+    await site.ran_once()
+    return site
+
+
+@pytest.fixture
+def other_words(_past: Site, tmp_path: Path) -> Site:
+    """Files of one's own for an installation that others share: only files may be changed."""
+    return _past.with_files_in(tmp_path)

@@ -1,0 +1,180 @@
+"""An operator's installation: the two files, a database, and the service run on them.
+
+::
+
+    lease + database ──▶ Site ──▶ goudwacht.yaml, registration.yaml
+                          ├── running()   the service, in this process
+                          └── command()   `goudwacht …`, in a process of its own
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import secrets
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from appservice.database import Database
+from appservice.homeserver import Homeserver
+from appservice.registration import Registration
+from bridge import migrations
+from bridge.command_line.run import service
+from bridge.configuration import load
+from bridge.doctor import Finding, Installation, checks, examine
+from tests.harness.leases import AppserviceLease
+
+COMMAND = (sys.executable, "-c", "from bridge.command_line import main; main()")
+
+
+class Site:
+    """Files in a directory of their own.
+
+    Args:
+        directory: empty, exists.
+        lease: the registration that the homeserver has.
+        database_url: SQLite in the directory when not given.
+    """
+
+    def __init__(
+        self, directory: Path, lease: AppserviceLease, database_url: str | None = None
+    ) -> None:
+        self.lease = lease
+        self.path = directory / "goudwacht.yaml"
+        self.registration = directory / "registration.yaml"
+        self.settings: dict[str, Any] = {
+            "homeserver": {"url": lease.homeserver, "name": lease.server_name},
+            "door": {"host": "127.0.0.1", "port": lease.port, "address": lease.address},
+            "bot": {"localpart": lease.bot_localpart},
+            "database": {
+                "url": database_url or "sqlite+aiosqlite:///goudwacht.db",
+                "secret": secrets.token_urlsafe(32),
+            },
+            "regions": [{"code": "amsterdam", "name": "Amsterdam"}],
+            "moderators": [f"@moderator:{lease.server_name}"],
+        }
+        self._write(self.path, self.settings)
+        Registration.load(lease.registration_path).write(self.registration)
+
+    def with_files_in(self, directory: Path) -> Site:
+        """The same installation with files of its own, the database excepted."""
+        other = Site(directory, self.lease, f"sqlite+aiosqlite:///{self.file}")
+        other.configure("database", secret=self.settings["database"]["secret"])
+        return other
+
+    def configure(self, section: str, **values: Any) -> None:
+        """Change the configuration."""
+        self.settings[section] = self.settings.get(section, {}) | values
+        self._write(self.path, self.settings)
+
+    def register(self, **values: Any) -> None:
+        """Change our copy of the registration."""
+        content = yaml.safe_load(self.registration.read_text())
+        self._write(self.registration, content | values)
+
+    def _write(self, path: Path, content: Mapping[str, Any]) -> None:
+        path.touch(mode=0o600)
+        path.write_text(yaml.safe_dump(dict(content)))
+
+    @property
+    def file(self) -> Path:
+        """Where the SQLite database is."""
+        return self.path.with_name("goudwacht.db")
+
+    @contextlib.asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Have the service run, from ready to stopped."""
+        configuration = load(self.path)
+        database = Database(configuration.database.url)
+        try:
+            await migrations.ensure_current(database)
+            running = service(configuration, database)
+            task = asyncio.create_task(running.run())
+            ready = asyncio.create_task(running.ready.wait())
+            try:
+                async with asyncio.timeout(30):
+                    await asyncio.wait({task, ready}, return_when=asyncio.FIRST_COMPLETED)
+                if task.done():
+                    await task
+                yield
+            finally:
+                for started in (ready, task):
+                    started.cancel()
+                    with contextlib.suppress(asyncio.CancelledError):
+                        await started
+        finally:
+            await database.close()
+
+    async def ran_once(self) -> None:
+        """Start the service and stop it when it was ready."""
+        async with self.running():
+            pass
+
+    async def as_bot(
+        self, method: str, *path: str, body: Mapping[str, Any] | None = None
+    ) -> dict[str, Any]:
+        """Do something at the homeserver behind the service's back; ``path`` begins behind v3."""
+        homeserver = Homeserver(self.lease.homeserver, self.lease.as_token, self.lease.bot)
+        try:
+            return await homeserver.call(method, "v3", *path, body=body)
+        finally:
+            await homeserver.close()
+
+    async def room(self, name: str) -> str:
+        """The id of the room with this alias."""
+        alias = f"#{self.lease.bot_localpart}_{name}:{self.lease.server_name}"
+        return str((await self.as_bot("GET", "directory", "room", alias))["room_id"])
+
+    async def findings(self) -> dict[str, Finding]:
+        """What the doctor finds, by the name of the check."""
+        installation = Installation(self.path)
+        try:
+            return {finding.check.name: finding async for finding in examine(checks(installation))}
+        finally:
+            await installation.close()
+
+    async def faulty(self) -> dict[str, str]:
+        """What the doctor finds wrong: the text of faults and remedies, by the check's name."""
+        return {
+            name: " ".join(f"{fault.what} {fault.remedy}" for fault in finding.faults)
+            for name, finding in (await self.findings()).items()
+            if finding.faults
+        }
+
+    async def not_checked(self) -> set[str]:
+        """The checks that the doctor does not make."""
+        return {name for name, finding in (await self.findings()).items() if finding.waits_for}
+
+    def start(self, *arguments: str, log: Path) -> subprocess.Popen[bytes]:
+        """Start `goudwacht …` on this configuration; what it prints goes into ``log``."""
+        with log.open("wb") as output:
+            return subprocess.Popen(
+                self._command(arguments),
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                cwd=self.path.parent,
+            )
+
+    async def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run `goudwacht …` on this configuration to its end."""
+        return await asyncio.to_thread(
+            subprocess.run,
+            self._command(arguments),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+            cwd=self.path.parent,
+            env={**os.environ, "PYTHONIOENCODING": "utf-8"},
+        )
+
+    def _command(self, arguments: Sequence[str]) -> list[str]:
+        return [*COMMAND, *arguments, "--config", str(self.path)]
