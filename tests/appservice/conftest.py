@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,14 +10,17 @@ import pytest
 import pytest_asyncio
 
 from appservice.database import Database, metadata
-from appservice.events import Membership, MembershipChange
+from appservice.events import Membership
+from appservice.ids import RoomID
 from appservice.service import Service  # noqa: F401 - declares every table
-from tests.appservice.network import EVERYONE, REACTIONS, direct
+from tests.appservice.network import EVERYONE, REACTIONS, TITLES, direct
 from tests.appservice.running import Options, Running
 from tests.appservice.wire import Wire
+from tests.conftest import PersonFactory
 from tests.harness.leases import AppserviceLease
 from tests.harness.people import Person
 from tests.harness.postgres import Postgres
+from tests.harness.synapse import Synapse
 
 
 class Together:
@@ -30,29 +33,47 @@ class Together:
     async def settled(self) -> None:
         """Wait until every member is in every room of theirs."""
         for member in self.members:
-            own = direct(member.user_id)
-            rooms = [await self.running.room(key) for key in (EVERYONE, REACTIONS, own)]
-            await member.until(
-                lambda member=member, rooms=rooms: (  # type: ignore[misc]
-                    True if member.rooms.joined.issuperset(rooms) else None
-                ),
-                "to be in every room",
-            )
-            for room in rooms:
-                await self.network.sees(
-                    MembershipChange,
-                    lambda change, room=room, member=member: (  # type: ignore[misc]
-                        (change.room_id, change.user, change.membership)
-                        == (room, member.user_id, Membership.JOIN)
-                    ),
-                )
+            await self._settled(member)
         self.everyone = await self.running.room(EVERYONE)
         self.reactions = await self.running.room(REACTIONS)
-        self.direct = [await self.running.room(direct(m.user_id)) for m in self.members]
+        self.direct = [await self.own_room(member) for member in self.members]
+
+    async def own_room(self, member: Person) -> RoomID:
+        """The room that a member has with the bot."""
+        return await self.running.room(direct(member.user_id))
+
+    async def welcome(self, member: Person) -> None:
+        """Let the first member invite another; wait until they are in every room of theirs."""
+        await self.members[0].say(self.direct[0], f"invite {member.user_id}")
+        await self._settled(member)
+
+    async def dismiss(self, member: Person) -> None:
+        """Let the first member remove another; wait until they are out of the room of all."""
+        await self.members[0].say(self.direct[0], f"remove {member.user_id}")
+        await member.removed_from(self.everyone)
+        await self.network.joins_or_leaves(self.everyone, member.user_id, Membership.LEAVE)
+
+    async def _settled(self, member: Person) -> None:
+        everywhere = {f"{title} {self.running.lease.bot_localpart}" for title in TITLES}
+        await member.until(
+            lambda: (
+                True
+                if everywhere <= {member.rooms.name(room) for room in member.rooms.joined}
+                else None
+            ),
+            "to be in every room",
+        )
+        for key in (EVERYONE, REACTIONS, direct(member.user_id)):
+            room = await self.running.room(key)
+            await self.network.joins_or_leaves(room, member.user_id, Membership.JOIN)
 
 
 class ServiceFactory:
-    """Starts services, and stops in the end what still runs."""
+    """Starts services, and stops in the end what still runs.
+
+    Args:
+        directory: for their databases.
+    """
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
@@ -101,6 +122,28 @@ async def service(tmp_path: Path) -> AsyncIterator[ServiceFactory]:
         yield factory
     finally:
         await factory.stop()
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def here(
+    _unused_leases: Iterator[AppserviceLease],
+    synapse: Synapse,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> AsyncIterator[Together]:
+    """A service that the tests of a module share, and its first member: others come and go."""
+    directory = tmp_path_factory.mktemp("here")
+    people, services = PersonFactory(synapse, directory), ServiceFactory(directory)
+    try:
+        yield await services.together(next(_unused_leases), await people("anna"))
+    finally:
+        await services.stop()
+        await people.see_off()
+
+
+@pytest.fixture
+def anna(here: Together) -> Person:
+    """The first member of the shared service."""
+    return here.members[0]
 
 
 @pytest_asyncio.fixture(loop_scope="session")

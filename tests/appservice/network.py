@@ -21,7 +21,7 @@ from typing import TypeVar
 
 from appservice.database import Work
 from appservice.encryption.trust import DeviceKeys
-from appservice.events import Event, Message, Reaction
+from appservice.events import Event, Membership, MembershipChange, Message, Reaction
 from appservice.handling import Handled
 from appservice.ids import RoomID, UserID
 from appservice.outbox import Outbox, Outgoing, Relation
@@ -31,6 +31,9 @@ from appservice.rooms.plan import RoomKey, RoomPlan, Speech
 SPACE = RoomKey("space")
 EVERYONE = RoomKey("everyone")
 REACTIONS = RoomKey("reactions")
+
+TITLES = ("Everyone", "Reactions", "Direct")
+"""How the names of a member's rooms begin; the bot's name follows."""
 
 E = TypeVar("E")
 
@@ -146,6 +149,22 @@ class Network:
     async def hears(self, body: str, timeout: float = 20) -> Message:
         """Wait until a message with exactly this text has been handled."""
         return await self.sees(Message, lambda message: message.body == body, timeout)
+
+    async def joins_or_leaves(
+        self, room: RoomID, user: UserID, membership: Membership, timeout: float = 20
+    ) -> None:
+        """Wait until somebody's last change in a room has been to this membership."""
+
+        def found() -> bool | None:
+            changes = [
+                event.membership
+                for event in self.seen
+                if isinstance(event, MembershipChange)
+                and (event.room_id, event.user) == (room, user)
+            ]
+            return True if changes and changes[-1] is membership else None
+
+        await self._until(found, f"{user} to {membership} {room}", timeout)
 
     async def leaves_out(self, device: str, timeout: float = 20) -> DeviceKeys:
         """Wait until the network has been told that a device gets no key."""

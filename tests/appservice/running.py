@@ -13,6 +13,7 @@ import asyncio
 import contextlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from appservice.database import Database, metadata
@@ -38,6 +39,14 @@ class Options:
 
     sharing: KeySharing = KeySharing.CROSS_SIGNED
     max_body_bytes: int = 1_000_000
+
+
+@dataclass(frozen=True)
+class PublishedIdentity:
+    """What a user's keys are to everyone else."""
+
+    devices: dict[str, dict[str, str]]
+    master: dict[str, str]
 
 
 class Running:
@@ -131,6 +140,11 @@ class Running:
         await self.stop()
         await self.start()
 
+    def database_files(self) -> list[Path]:
+        """The files of an SQLite database, its journal included."""
+        file = Path(self.database_url.removeprefix("sqlite+aiosqlite:///"))
+        return sorted(file.parent.glob(f"{file.name}*"))
+
     async def people_in(self, key: RoomKey) -> dict[UserID, str]:
         """Who is in a room, and how, by the word of the homeserver."""
         answer = await self.ask("GET", "rooms", await self.room(key), "members")
@@ -138,17 +152,17 @@ class Running:
             UserID(event["state_key"]): event["content"]["membership"] for event in answer["chunk"]
         }
 
-    async def identity(self) -> tuple[object, object]:
+    async def identity(self) -> PublishedIdentity:
         """The bot's device keys and master key, by the word of the homeserver."""
         answer = await self.ask("POST", "keys", "query", body={"device_keys": {self.bot: []}})
         devices = {name: keys["keys"] for name, keys in answer["device_keys"][self.bot].items()}
-        return devices, answer["master_keys"][self.bot]["keys"]
+        return PublishedIdentity(devices, answer["master_keys"][self.bot]["keys"])
 
     async def ask(
         self, method: str, *path: str, body: Mapping[str, Any] | None = None
     ) -> dict[str, Any]:
         """Ask the homeserver something as the bot; ``path`` begins behind ``v3``."""
-        homeserver = Homeserver(self.lease.homeserver, self.lease.as_token, self.bot)
+        homeserver = Homeserver(self.lease.homeserver, self.lease.as_token, self.bot, self.device)
         try:
             return await homeserver.call(method, "v3", *path, body=body)
         finally:
