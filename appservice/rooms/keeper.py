@@ -76,11 +76,10 @@ class RoomKeeper:
                     made[plan.key] = room or await self._make(plan)
                 except MatrixError as error:
                     log.error(
-                        "room %s cannot be made (%s). Check that the alias namespace in the "
-                        "registration file covers #%s and that the bot may create rooms",
-                        plan.key,
-                        error.errcode,
+                        "room #%s cannot be made (%s). Check that the alias namespace in the "
+                        "registration file covers it and that the bot may create rooms",
                         plan.alias,
+                        error.errcode,
                     )
             for plan, _ in planned:
                 if plan.key not in made:
@@ -92,9 +91,9 @@ class RoomKeeper:
                     await self._repair(plan, made[plan.key], children)
                 except MatrixError as error:
                     log.error(
-                        "room %s is not shown to the bot (%s): it is not in it any more; "
+                        "room #%s is not shown to the bot (%s): it is not in it any more; "
                         "`goudwacht doctor` tells more",
-                        plan.key,
+                        plan.alias,
                         error.errcode,
                     )
 
@@ -136,7 +135,7 @@ class RoomKeeper:
         if room is None:
             answer = await self._homeserver.call("POST", "v3", "createRoom", body=creation(plan))
             room = RoomID(str(answer["room_id"]))
-            log.info("made room %s", plan.key)
+            log.info("made room #%s", plan.alias)
         async with self._database.begin() as work:
             await records.note_room(work, plan.key, room)
         return room
@@ -170,8 +169,8 @@ class RoomKeeper:
                 await self._do(room, plan, repair)
             except MatrixError as error:
                 log.error(
-                    "room %s: the homeserver refuses %s (%s); `goudwacht doctor` tells more",
-                    plan.key,
+                    "room #%s: the homeserver refuses %s (%s); `goudwacht doctor` tells more",
+                    plan.alias,
                     type(repair).__name__,
                     error.errcode,
                 )
