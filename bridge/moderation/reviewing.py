@@ -31,6 +31,9 @@ POLICE_WORDS = frozenset({"+politie", "+police"})
 NEIGHBOUR_WORDS = frozenset({"+buren", "+neighbours"})
 NATIONWIDE_WORDS = frozenset({NATIONWIDE, "nationwide", "all"})
 
+_SHOWN_AT_ONCE = 20
+"""Of the reports that wait: an event has 65,536 bytes."""
+
 # The selector that some keyboards put behind an emoji says nothing about which it is.
 _VARIATION_SELECTOR = "\ufe0f"
 
@@ -113,7 +116,9 @@ class Reviewing:
     async def waiting(self, asked: Asked) -> None:
         """``!open``: what waits for a decision, oldest first."""
         found = await self._records.waiting(asked.work)
-        say = Say(asked.place, "review/open", {"cases": found, "now": asked.now})
+        shown = found[:_SHOWN_AT_ONCE]
+        values = {"cases": shown, "more": len(found) - len(shown)}
+        say = Say(asked.place, "review/open", values)
         await self._speaker.say(asked.work, [say], asked.now)
 
     def _approve(
@@ -145,7 +150,9 @@ class Reviewing:
             else:
                 near = process.extractOne(word, list(self._regions), score_cutoff=60)
                 raise Refused(
-                    "review/unknown_region", typed=word, nearest=None if near is None else near[0]
+                    "review/unknown_region",
+                    typed=word[:40],
+                    nearest=None if near is None else near[0],
                 )
         return list(chosen) or [case.region]
 

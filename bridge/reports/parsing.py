@@ -26,10 +26,17 @@ from bridge.wording import Language
 MAX_FIELD: Final = 500
 MAX_STORY: Final = 1_000
 """Characters of one field, and of the two that tell a story."""
+MAX_PLACE: Final = 200
+"""Characters of a town with its street; lists of reports hold many of them."""
 MAX_REPORT: Final = 3_000
 """Characters of everything typed."""
 
-_STORIES = frozenset({FieldName.MO, FieldName.DESCRIPTION})
+_LIMITS = {
+    FieldName.MO: MAX_STORY,
+    FieldName.DESCRIPTION: MAX_STORY,
+    FieldName.PLACE: MAX_PLACE,
+    FieldName.STREET: MAX_PLACE,
+}
 _SHOWN: Final = 80
 
 
@@ -110,7 +117,7 @@ def _read_loose(reading: _Reading, entry: Entry, setting: Setting, *, opens: boo
 
 
 def _read_field(reading: _Reading, field: FieldName, entry: Entry, setting: Setting) -> None:
-    if len(entry.value) > (MAX_STORY if field in _STORIES else MAX_FIELD):
+    if len(entry.value) > _LIMITS.get(field, MAX_FIELD):
         reading.problem(entry.line, entry.value, ProblemKind.TOO_LONG, field)
         return
     spoken = FIELDS.languages_of(entry.key or "")

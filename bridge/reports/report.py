@@ -106,6 +106,11 @@ class ReportFields:
 _STORED: Final[TypeAdapter[ReportFields]] = TypeAdapter(ReportFields)
 
 
+def length(report: ReportFields) -> int:
+    """Return the characters of everything in a report that was kept as it was typed."""
+    return sum(len(value) for value in report.to_json().values() if isinstance(value, str))
+
+
 def missing(report: ReportFields) -> tuple[FieldName, ...]:
     """Return the required fields that were not said yet, in the order to ask for them."""
     return tuple(name for name in REQUIRED if getattr(report, name) is None)

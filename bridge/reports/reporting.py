@@ -18,13 +18,14 @@ from zoneinfo import ZoneInfo
 from bridge.commands import Asked
 from bridge.places import PrivateRoom
 from bridge.reports.case import Case, CaseNumber, Status, cancel, message_name, numbered, submit
-from bridge.reports.parsing import Parsed, Problem, parse
+from bridge.reports.parsing import MAX_REPORT, Parsed, Problem, parse
 from bridge.reports.records import CaseRecords
-from bridge.reports.report import ReportFields, apply, missing
+from bridge.reports.report import ReportFields, apply, length, missing
 from bridge.reports.shown import Audience, lines, street
 from bridge.speech import React, Refused, Say, Speaker
 
 _SHOWN_AT_ONCE = 10
+"""Of one's own reports, and of the problems of one message: an event has 65,536 bytes."""
 _NUMBER = re.compile(r"\s*#?(?P<number>\d{1,9})\b")
 
 Submitted = Callable[[Case], Sequence[Say | React]]
@@ -127,9 +128,13 @@ class Reporting:
                 fields=ReportFields(),
                 opened_at=asked.now,
             )
+        fields = apply(draft.fields, parsed.fields)
+        if length(fields) > MAX_REPORT:
+            # It was typed in several messages; as an alert it still has to fit into one event.
+            raise Refused("report/too_long", maximum=MAX_REPORT)
         draft = replace(
             draft,
-            fields=apply(draft.fields, parsed.fields),
+            fields=fields,
             verified=draft.verified and asked.message.secrecy.device_signed,
         )
         draft = await self._records.save(asked.work, draft)
@@ -147,7 +152,7 @@ class Reporting:
 
 def preview(draft: Case, parsed: Parsed) -> Say:
     """Return the draft as it stands, what of the last message was not understood, what lacks."""
-    problems: tuple[Problem, ...] = parsed.problems
+    problems: tuple[Problem, ...] = parsed.problems[:_SHOWN_AT_ONCE]
     return Say(
         PrivateRoom(draft.reporter),
         "report/preview",
@@ -157,6 +162,7 @@ def preview(draft: Case, parsed: Parsed) -> Say:
             "public": lines(draft.fields, Audience.MEMBERS),
             "only_moderators": _only_moderators(draft.fields),
             "problems": problems,
+            "more_problems": len(parsed.problems) - len(problems),
             "missing": missing(draft.fields),
         },
     )
