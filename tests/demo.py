@@ -36,16 +36,19 @@ LOG_INS = """\
 Log in with any Matrix client, Element for instance, as any of the five:
 
   homeserver    {url}
-  user ids      {users}
   password      {password}
   recovery key  {recovery_key}
+{people}
 
-The client will ask to verify the new log-in: choose the recovery key. That signs it, and brings
-what was said so far. Without it the bot gives it no keys: those go to verified devices only.
+The client asks to verify the new log-in: choose the recovery key. That signs it, and brings what
+was said so far. Without it the bot shares no keys with it: those go to verified devices only.
 
-Then try, as Anna, in "{private}":   !melding
-    or, as Mila, in "{review}":   !help
+Then try, as Anna, in "{private}":         !melding
+    or, as Mila, in "{review}":    !help
 """
+
+PATIENCE = 20.0
+"""Seconds in which each message must be read; another number in the environment's PATIENCE."""
 
 
 class Demo:
@@ -54,11 +57,13 @@ class Demo:
     Args:
         console: where everything is told.
         once: end after the play.
+        patience: seconds in which each message must be read.
     """
 
-    def __init__(self, console: Console, *, once: bool) -> None:
+    def __init__(self, console: Console, *, once: bool, patience: float) -> None:
         self._console = console
         self._once = once
+        self._patience = patience
         self._tell = Transcript(console)
         self.played = False
         """Whether the play is over and everything was seen."""
@@ -112,7 +117,7 @@ class Demo:
         await self._progress(
             "Starting the service", "goudwacht run, with SQLite", stage.start_service()
         )
-        scenes = Scenes(stage.cast, self._tell)
+        scenes = Scenes(stage.cast, self._tell, patience=self._patience)
         await self._progress(
             "Making rooms",
             "Rooms made, and everybody is in theirs",
@@ -138,9 +143,9 @@ class Demo:
             await make_recoverable(person, key)
         told = LOG_INS.format(
             url=stage.homeserver.url,
-            users="  ".join(stage.user(part) for part in PARTS),
             password=stage.password,
             recovery_key=key.text,
+            people="\n".join(f"  {stage.user(part):<24}{part.what}" for part in PARTS),
             private=room_name("private"),
             review=room_name("review"),
         )
@@ -157,13 +162,13 @@ class Demo:
         self._tell.checked(done)
 
 
-async def demo(console: Console, *, once: bool) -> int:
+async def demo(console: Console, *, once: bool, patience: float = PATIENCE) -> int:
     """Run the demo; return the exit status."""
     loop = asyncio.get_running_loop()
     stop: asyncio.Future[signal.Signals] = loop.create_future()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         loop.add_signal_handler(number, _ask, stop, number)
-    run = Demo(console, once=once)
+    run = Demo(console, once=once, patience=patience)
     async with AsyncExitStack() as ends:
         work = asyncio.create_task(run.run(ends))
         either: set[asyncio.Future[Any]] = {work, stop}
@@ -186,7 +191,9 @@ def _ask(stop: asyncio.Future[signal.Signals], number: signal.Signals) -> None:
 def main() -> None:
     """Run the demo; never returns. ``ONCE=1`` in the environment ends it after the play."""
     once = os.environ.get("ONCE", "") not in ("", "0")
-    sys.exit(asyncio.run(demo(Console(width=WIDTH, highlight=False), once=once)))
+    patience = float(os.environ.get("PATIENCE") or PATIENCE)
+    console = Console(width=WIDTH, highlight=False)
+    sys.exit(asyncio.run(demo(console, once=once, patience=patience)))
 
 
 if __name__ == "__main__":

@@ -55,6 +55,9 @@ _BELONGS: Final = {
     PIM: ("police",),
 }
 
+_ROOMS_SECONDS = 60.0
+"""To make all rooms, and for everybody to join theirs."""
+
 Step = Callable[[], Awaitable[None]]
 
 
@@ -123,7 +126,7 @@ class Scenes:
         """Everybody is in the rooms that are for them."""
         for part, kinds in _BELONGS.items():
             for kind in kinds:
-                await self._room(part, kind)
+                await self._room(part, kind, max(self._patience, _ROOMS_SECONDS))
 
     # -- the first report: shared ------------------------------------------------------------
 
@@ -236,12 +239,12 @@ class Scenes:
         player: Player = getattr(self._cast, part.localpart)
         return player
 
-    async def _room(self, part: Part, kind: str) -> RoomID:
+    async def _room(self, part: Part, kind: str, patience: float = 0) -> RoomID:
         """The room of this kind that somebody is in, known to them by its name."""
         region = "Midden-Nederland" if kind in ("alerts", "police") else ""
         name = room_name(kind, self._network, region)
         try:
-            room = await self._player(part).room_named(name, self._patience)
+            room = await self._player(part).room_named(name, patience or self._patience)
         except NotSeenError as error:
             raise Missed(f"{part.name} is in {name}", self._seen_by(part)) from error
         self._rooms[room] = name

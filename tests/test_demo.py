@@ -1,0 +1,182 @@
+"""The demo as a person runs it, in a process of its own; it never leaves anything behind."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.harness.strict_client import missing
+from tests.play.scenes import room_name
+
+REPOSITORY = Path(__file__).parents[1]
+SECONDS = 150
+"""After which a demo that hangs is killed."""
+
+
+class RunningDemo:
+    """A demo in its own process, its data directory in ``directory``."""
+
+    def __init__(self, directory: Path, **environment: str) -> None:
+        self._directory = directory
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "tests.demo"],
+            cwd=REPOSITORY,
+            env={**os.environ, "ONCE": "", "TMPDIR": str(directory), **environment},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        self._deadline = threading.Timer(SECONDS, self._process.kill)
+        self._deadline.start()
+        self.printed = ""
+
+    def until(self, text: str) -> None:
+        """Read on until a line has this text."""
+        assert self._process.stdout is not None
+        for line in self._process.stdout:
+            self.printed += line
+            if text in line:
+                return
+        raise AssertionError(f"the demo ended without {text!r}:\n{self.printed}")
+
+    def send(self, number: signal.Signals) -> None:
+        """Send it a signal, as Ctrl-C does."""
+        self._process.send_signal(number)
+
+    def send_service(self, number: signal.Signals) -> None:
+        """Send a signal to the service that it runs."""
+        (service,) = [pid for pid, command in self._processes() if "run" in command]
+        os.kill(service, number)
+
+    def status(self) -> int:
+        """Wait until it ends; return its exit status."""
+        assert self._process.stdout is not None
+        self.printed += self._process.stdout.read()
+        return self._process.wait()
+
+    def left_behind(self) -> list[str]:
+        """What there still is of it: files, and processes that have to do with its directory."""
+        processes = [f"process {pid}: {' '.join(command)}" for pid, command in self._processes()]
+        return [*map(str, self._directory.iterdir()), *processes]
+
+    def close(self) -> None:
+        """End it, however it stands."""
+        self._deadline.cancel()
+        self._process.terminate()
+        self._process.communicate()
+
+    def _processes(self) -> Iterator[tuple[int, list[str]]]:
+        """Everything that runs with a file of the data directory among its arguments."""
+        for path in Path("/proc").glob("[0-9]*/cmdline"):
+            try:
+                command = path.read_text(errors="replace").split("\0")
+            except OSError:  # it has just ended
+                continue
+            if any(str(self._directory) in argument for argument in command):
+                yield int(path.parent.name), command
+
+
+@contextmanager
+def demo(directory: Path, **environment: str) -> Iterator[RunningDemo]:
+    running = RunningDemo(directory, **environment)
+    try:
+        yield running
+    finally:
+        running.close()
+
+
+def test_every_step_is_seen_and_nothing_is_left(tmp_path: Path) -> None:
+    with demo(tmp_path, ONCE="1") as running:
+        status = running.status()
+
+    assert (status, running.left_behind()) == (0, []), running.printed
+    assert "✗" not in running.printed
+    assert max(map(len, running.printed.splitlines())) <= 100
+
+
+def test_a_service_that_dies_makes_it_fail_at_once(tmp_path: Path) -> None:
+    with demo(tmp_path, ONCE="1") as running:
+        running.until("Anna writes")
+        running.send_service(signal.SIGKILL)
+        status = running.status()
+
+    assert (status, running.left_behind()) == (1, []), running.printed
+    assert "goudwacht run ended with status -9" in running.printed
+
+
+def test_a_step_that_nobody_sees_makes_it_fail_and_tells_what_was_seen(tmp_path: Path) -> None:
+    with demo(tmp_path, ONCE="1", PATIENCE="3") as running:
+        running.until("Anna writes")
+        running.send_service(signal.SIGSTOP)
+        status = running.status()
+
+    assert (status, running.left_behind()) == (1, []), running.printed
+    assert "✗ Not so: Anna sees in Goudwacht: melden within 3 s" in running.printed
+    assert "Anna saw, last of all:" in running.printed
+
+
+@pytest.mark.parametrize(
+    ("number", "moment"),
+    [
+        (signal.SIGINT, "Setting up"),
+        (signal.SIGINT, "goudwacht run"),
+        (signal.SIGTERM, "Anna writes"),
+    ],
+)
+def test_stopped_at_any_moment_it_leaves_nothing(
+    tmp_path: Path, number: signal.Signals, moment: str
+) -> None:
+    with demo(tmp_path) as running:
+        running.until(moment)
+        running.send(number)
+        status = running.status()
+
+    assert (status, running.left_behind()) == (128 + number, []), running.printed
+    assert "Traceback" not in running.printed
+
+
+@pytest.mark.strict_client
+def test_it_stays_up_and_a_visitor_with_the_recovery_key_reads_all_and_is_heard(
+    tmp_path: Path,
+) -> None:
+    hindrance = missing()
+    if hindrance is not None:
+        pytest.skip(hindrance)
+    with demo(tmp_path) as running:
+        running.until("It stays up")
+        log_in = dict(
+            re.findall(
+                r"^  (homeserver|password|recovery key) +(.+)$", running.printed, re.MULTILINE
+            )
+        )
+        visit = subprocess.run(
+            [
+                *("node", "recover.mjs", log_in["homeserver"], "chris", log_in["password"]),
+                *(log_in["recovery key"], room_name("private"), "!help"),
+            ],
+            cwd=REPOSITORY / "tests" / "js",
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=True,
+        )
+        running.send(signal.SIGINT)
+        status = running.status()
+
+    found = json.loads(visit.stdout)
+    assert found["verified"]
+    assert found["messages"]
+    assert None not in found["messages"], visit.stderr
+    assert "!melding" in found["answer"]
+    assert (status, running.left_behind()) == (0, []), running.printed
