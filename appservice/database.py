@@ -17,6 +17,7 @@ one only.
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -25,7 +26,7 @@ from typing import Any
 from sqlalchemy import MetaData, Table, event, make_url
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
-from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import StaticPool
@@ -40,6 +41,10 @@ metadata = MetaData(
 )
 """Every table of the service. Alembic compares a database with this."""
 
+_AWAY = frozenset({"08", "40", "53", "55", "57", "58"})
+"""Classes of SQLSTATE that pass: no connection, rolled back for another transaction, no room,
+locked, shut down, failed at the system (PostgreSQL, Appendix A)."""
+
 Work = AsyncConnection
 """One transaction: what is written through it is committed together or not at all."""
 
@@ -53,6 +58,9 @@ class Database:
 
     Args:
         url: ``sqlite+aiosqlite:///file`` or ``postgresql+asyncpg://…``.
+
+    Raises:
+        DatabaseError: the folder of a SQLite file is not there and cannot be made.
     """
 
     def __init__(self, url: str) -> None:
@@ -97,10 +105,21 @@ class Database:
 
 
 def is_outage(error: BaseException) -> bool:
-    """Tell whether the database is away, as against refusing one statement."""
-    if isinstance(error, DBAPIError):
-        return error.connection_invalidated or isinstance(error, OperationalError)
-    return isinstance(error, OSError | PoolTimeoutError)
+    """Tell whether the database is away or busy, as against refusing one statement for good.
+
+    What is away is waited for. A constraint that does not hold, a column that is not there, a value
+    that does not fit are our own mistakes: they are the same at the next try.
+    """
+    if isinstance(error, DBAPIError) and error.connection_invalidated:
+        return True
+    origin = error.orig if isinstance(error, DBAPIError) else error
+    state = getattr(origin, "sqlstate", None)
+    if isinstance(state, str):
+        return state[:2] in _AWAY
+    code = getattr(origin, "sqlite_errorcode", None)
+    if code is not None:
+        return isinstance(error, OperationalError) and code != sqlite3.SQLITE_ERROR
+    return isinstance(error, OperationalError | InterfaceError | OSError | PoolTimeoutError)
 
 
 async def insert_missing(work: Work, table: Table, rows: Sequence[Mapping[str, Any]]) -> int:
@@ -129,12 +148,22 @@ def _engine(url: str) -> AsyncEngine:
     if parsed.database in (None, "", ":memory:"):
         options["poolclass"] = StaticPool
     else:
-        Path(str(parsed.database)).parent.mkdir(parents=True, exist_ok=True)
+        _make_folder(Path(str(parsed.database)).parent)
     engine = create_async_engine(parsed, **options)
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     event.listen(engine.sync_engine, "begin", _begin_sqlite)
     event.listen(engine.sync_engine, "invalidate", _abandon_sqlite)
     return engine
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DatabaseError(
+            f"The database's folder {folder} cannot be made ({error.strerror}). Make it, for this "
+            "user to write in, or set another `database.url` in goudwacht.yaml."
+        ) from error
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

@@ -9,6 +9,7 @@ remedy; :func:`main` prints it and ends with exit status 1.
 
 from __future__ import annotations
 
+import os
 from importlib.metadata import version
 from typing import Annotated
 
@@ -72,6 +73,8 @@ def _options(
 
 def main() -> None:
     """Run the command that the arguments name; never returns."""
+    # Whatever is written, the database first of all, is for its owner alone.
+    os.umask(0o077)
     try:
         app()
     except EXPECTED as error:

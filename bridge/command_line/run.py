@@ -76,18 +76,24 @@ async def serve(configuration: Configuration) -> None:
 
     Raises:
         CommandError: it cannot start or cannot go on; the text says what to do.
+        DatabaseError: the database does not answer.
+        SchemaError: the database is of another version.
     """
+    task = asyncio.ensure_future(_serve(configuration))
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, task.cancel)
+    try:
+        await task
+    except asyncio.CancelledError:
+        logging.getLogger(__name__).info("stopped")
+
+
+async def _serve(configuration: Configuration) -> None:
     database = Database(configuration.database.url)
     try:
         await migrations.ensure_current(database)
-        task = asyncio.ensure_future(service(configuration, database).run())
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, task.cancel)
-        try:
-            await task
-        except asyncio.CancelledError:
-            logging.getLogger(__name__).info("stopped")
+        await service(configuration, database).run()
     except MatrixError as error:
         raise CommandError(
             f"The homeserver refuses ({error}). Most often it does not know the registration: "

@@ -13,6 +13,7 @@ import asyncio
 import contextlib
 import os
 import secrets
+import signal
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -23,14 +24,50 @@ import yaml
 
 from appservice.database import Database
 from appservice.homeserver import Homeserver
+from appservice.ids import UserID
 from appservice.registration import Registration
 from bridge import migrations
 from bridge.command_line.run import service
 from bridge.configuration import load
 from bridge.doctor import Finding, Installation, checks, examine
 from tests.harness.leases import AppserviceLease
+from tests.harness.processes import die_with_parent
 
 COMMAND = (sys.executable, "-c", "from bridge.command_line import main; main()")
+
+
+class Process:
+    """A `goudwacht` command that runs; what it prints is read as it comes."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self._process = process
+        self.printed = ""
+
+    async def prints(self, text: str, *, timeout: float = 30) -> None:
+        """Return when it has printed ``text``."""
+        assert self._process.stdout is not None
+        async with asyncio.timeout(timeout):
+            while text not in self.printed:
+                line = await self._process.stdout.readline()
+                assert line, f"it ended without printing {text!r}:\n{self.printed}"
+                self.printed += line.decode()
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send it a signal."""
+        self._process.send_signal(number)
+
+    async def status(self, *, timeout: float = 30) -> int:
+        """Wait for its end; return its exit status."""
+        assert self._process.stdout is not None
+        async with asyncio.timeout(timeout):
+            self.printed += (await self._process.stdout.read()).decode()
+            return await self._process.wait()
+
+    async def killed(self) -> None:
+        """Kill it if it still runs."""
+        if self._process.returncode is None:
+            self._process.kill()
+        await self._process.wait()
 
 
 class Site:
@@ -71,6 +108,11 @@ class Site:
     def configure(self, section: str, **values: Any) -> None:
         """Change the configuration."""
         self.settings[section] = self.settings.get(section, {}) | values
+        self._write(self.path, self.settings)
+
+    def has_member(self, user: UserID) -> None:
+        """Let somebody take part."""
+        self.settings["members"] = [{"user": str(user), "region": "amsterdam"}]
         self._write(self.path, self.settings)
 
     def register(self, **values: Any) -> None:
@@ -151,16 +193,22 @@ class Site:
         """The checks that the doctor does not make."""
         return {name for name, finding in (await self.findings()).items() if finding.waits_for}
 
-    def start(self, *arguments: str, log: Path) -> subprocess.Popen[bytes]:
-        """Start `goudwacht …` on this configuration; what it prints goes into ``log``."""
-        with log.open("wb") as output:
-            return subprocess.Popen(
-                self._command(arguments),
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                cwd=self.path.parent,
-            )
+    @contextlib.asynccontextmanager
+    async def process(self, *arguments: str) -> AsyncIterator[Process]:
+        """Have `goudwacht …` run in a process of its own, which is killed if it still runs."""
+        started = await asyncio.create_subprocess_exec(
+            *self._command(arguments),
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+            cwd=self.path.parent,
+            preexec_fn=die_with_parent,
+        )
+        process = Process(started)
+        try:
+            yield process
+        finally:
+            await process.killed()
 
     async def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run `goudwacht …` on this configuration to its end."""
