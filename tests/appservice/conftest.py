@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +18,10 @@ from tests.appservice.network import EVERYONE, REACTIONS, TITLES, direct
 from tests.appservice.running import Options, Running
 from tests.appservice.wire import Wire
 from tests.conftest import PersonFactory
-from tests.harness.leases import AppserviceLease
+from tests.harness.leases import AppserviceLease, write_lease
 from tests.harness.people import Person
 from tests.harness.postgres import Postgres
+from tests.harness.processes import free_port
 from tests.harness.synapse import Synapse
 
 
@@ -144,6 +146,55 @@ async def here(
 def anna(here: Together) -> Person:
     """The first member of the shared service."""
     return here.members[0]
+
+
+@dataclass(frozen=True)
+class OtherHomeserver:
+    """A homeserver that tests may kill, with a registration that knows nothing of MSC4190."""
+
+    synapse: Synapse
+    leases: Iterator[AppserviceLease]
+    lease_without_msc4190: AppserviceLease
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def other_homeserver(run_directory: Path) -> AsyncIterator[OtherHomeserver]:
+    """A second homeserver, for what the one of the run cannot be used for."""
+    port, server_name, registrations = free_port(), "other.test", run_directory / "others"
+    registrations.mkdir()
+    leases = [
+        write_lease(
+            registrations,
+            number,
+            homeserver=f"http://127.0.0.1:{port}",
+            server_name=server_name,
+            msc4190=number > 1,
+        )
+        for number in range(1, 4)
+    ]
+    synapse = Synapse(
+        run_directory / "other",
+        server_name=server_name,
+        port=port,
+        registrations=[lease.registration_path for lease in leases],
+    )
+    await synapse.start()
+    try:
+        yield OtherHomeserver(synapse, iter(leases[1:]), leases[0])
+    finally:
+        await synapse.stop()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def other_person(
+    other_homeserver: OtherHomeserver, tmp_path: Path
+) -> AsyncIterator[PersonFactory]:
+    """New members on the second homeserver."""
+    people = PersonFactory(other_homeserver.synapse, tmp_path / "others")
+    try:
+        yield people
+    finally:
+        await people.see_off()
 
 
 @pytest_asyncio.fixture(loop_scope="session")

@@ -5,6 +5,7 @@
     "hello" in a room where everyone speaks ....... answered with "echo: hello"
     "notice hello" in one's own room .............. "hello" in the room for reactions
     a reaction to a notice ........................ the notice is edited: "hello (✅)"
+    "tell @u hello" in one's own room ............. "hello" in the own room of @u
     "invite @u" / "remove @u" in one's own room ... who belongs changes
     a device that gets no key ..................... its owner is told so, in clear
 
@@ -187,6 +188,9 @@ class Network:
             return Handled()
         if verb == "notice":
             await self._put(work, Outgoing(REACTIONS, _text(rest), name=f"notice/{rest}"))
+        elif verb == "tell":
+            user, _, words = rest.partition(" ")
+            await self._put(work, Outgoing(direct(UserID(user)), _text(words)))
         elif verb in ("invite", "remove"):
             change = self.members.add if verb == "invite" else self.members.discard
             change(UserID(rest))

@@ -94,7 +94,11 @@ class Running:
             TimeoutError: it was not ready in time; whatever ended it, when it ended.
         """
         await self.begin()
-        assert self._task is not None
+        await self.is_ready(timeout=timeout)
+
+    async def is_ready(self, *, timeout: float = 30) -> None:
+        """Wait until the service that was begun is ready; raises as :meth:`start` does."""
+        assert self._task is not None, "begin first"
         ready = asyncio.create_task(self._service.ready.wait())
         try:
             async with asyncio.timeout(timeout):

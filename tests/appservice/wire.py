@@ -49,14 +49,15 @@ class Cut:
     after: bool
     reached: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when the first such request came (and, where answers are lost, was answered)."""
-    paths: list[str] = field(default_factory=list)
+    struck: list[tuple[str, Any]] = field(default_factory=list)
+    """The path and the body of each."""
     over: asyncio.Event = field(default_factory=asyncio.Event)
 
     def fits(self, method: str, path: str) -> bool:
         return method == self.method and self.path.search(path) is not None
 
-    async def strike(self, path: str) -> None:
-        self.paths.append(path)
+    async def strike(self, path: str, body: bytes) -> None:
+        self.struck.append((path, _json(body)))
         self.reached.set()
         await self.over.wait()
         raise ConnectionResetError
@@ -145,7 +146,7 @@ class Wire:
         cut = next((c for c in self._cuts if c.fits(method, path)), None)
         body = await request.read()
         if cut is not None and not cut.after:
-            await cut.strike(path)
+            await cut.strike(path, body)
         async with self._http.request(
             method,
             URL(f"{self._homeserver}{path}", encoded=True),
@@ -156,7 +157,7 @@ class Wire:
             raw = await answer.read()
             status = answer.status
         if cut is not None:
-            await cut.strike(path)
+            await cut.strike(path, body)
         async with self._news:
             self.passed.append(Passed(method, path, _json(body), status, _json(raw)))
             self._news.notify_all()
