@@ -16,7 +16,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export ONCE
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test check strict-client lock clean
+.PHONY: help venv demo test check strict-client revision lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1|/p' $(firstword $(MAKEFILE_LIST)) | column -t -s '|' 2>/dev/null \
@@ -37,6 +37,9 @@ test: check ## check, then every test, on a real homeserver and a real PostgreSQ
 	@echo "== tests";     $(BIN)/python -m pytest $(TESTS)
 
 strict-client: tests/js/node_modules/.installed ## install the JavaScript client that some tests use
+
+revision: $(STAMP) ## write the migration for changed tables: make revision NAME="what changed"
+	@$(BIN)/python -m tests.migrations.revise "$(NAME)"
 
 lock: ## choose new versions: write requirements-dev.lock from a fresh environment
 	@rm -rf .venv.partial
