@@ -114,6 +114,18 @@ def test_the_command_sets_up_from_any_folder(installed: Installed, tmp_path: Pat
     assert written == ["goudwacht.yaml", "registration.yaml"]
 
 
+@pytest.mark.parametrize("command", ["init", "run", "doctor", "db"])
+def test_every_command_is_there(installed: Installed, tmp_path: Path, command: str) -> None:
+    assert command in installed.run("goudwacht", command, "--help", folder=tmp_path)
+
+
+def test_the_database_is_made_with_its_migrations(installed: Installed, tmp_path: Path) -> None:
+    flags = ("--homeserver-url", "http://localhost:8008", "--server-name", "example.org")
+    installed.run("goudwacht", "init", *flags, folder=tmp_path)
+    installed.run("goudwacht", "db", "upgrade", folder=tmp_path)
+    assert (tmp_path / "goudwacht.db").exists()
+
+
 def test_every_template_of_the_repository_is_found(installed: Installed, tmp_path: Path) -> None:
     code = "from bridge.wording import templates_directory; print(templates_directory())"
     found = Path(installed.run("python", "-c", code, folder=tmp_path))
