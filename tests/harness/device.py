@@ -193,15 +193,28 @@ class Device:
             if self._client.should_claim_keys:
                 await self._client.keys_claim(self._client.get_users_for_key_claiming())
 
-    async def send(self, room: str, event_type: str, content: Mapping[str, Any]) -> EventID:
+    async def send(
+        self,
+        room: str,
+        event_type: str,
+        content: Mapping[str, Any],
+        *,
+        transaction: str | None = None,
+    ) -> EventID:
         """Send an event, encrypted where the room is (reactions never are).
+
+        Args:
+            room: where.
+            event_type: before encryption.
+            content: before encryption.
+            transaction: the same for every attempt at the same message, which then counts once.
 
         Raises:
             HomeserverRefusedError: the homeserver did not take it.
         """
         if event_type == "m.reaction" or not self._client.rooms[room].encrypted:
-            return await self.send_in_clear(room, event_type, content)
-        transaction = str(uuid.uuid4())
+            return await self.send_in_clear(room, event_type, content, transaction=transaction)
+        transaction = transaction or str(uuid.uuid4())
         async with self._olm_in_use:
             for attempt in range(1, _SEND_ATTEMPTS + 1):
                 await self._renew_key_if_needed(room)
@@ -224,10 +237,16 @@ class Device:
         return EventID(answer.event_id)
 
     async def send_in_clear(
-        self, room: str, event_type: str, content: Mapping[str, Any]
+        self,
+        room: str,
+        event_type: str,
+        content: Mapping[str, Any],
+        *,
+        transaction: str | None = None,
     ) -> EventID:
         """Send an event without encryption, whatever the room says."""
-        path = f"/_matrix/client/v3/rooms/{quoted(room)}/send/{quoted(event_type)}/{uuid.uuid4()}"
+        transaction = transaction or str(uuid.uuid4())
+        path = f"/_matrix/client/v3/rooms/{quoted(room)}/send/{quoted(event_type)}/{transaction}"
         return EventID(str((await self.call("PUT", path, content))["event_id"]))
 
     async def send_without_key(

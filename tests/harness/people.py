@@ -170,10 +170,20 @@ class Person(Reader):
         body = {} if reason is None else {"reason": reason}
         return EventID(str((await self.call("PUT", path, body))["event_id"]))
 
-    async def send_event(self, room: str, event_type: str, content: Mapping[str, Any]) -> EventID:
-        """Send any event, encrypted if the room is (reactions never are)."""
+    async def send_event(
+        self,
+        room: str,
+        event_type: str,
+        content: Mapping[str, Any],
+        *,
+        transaction: str | None = None,
+    ) -> EventID:
+        """Send any event, encrypted if the room is (reactions never are).
+
+        ``transaction`` is the same for every attempt at the same message.
+        """
         await self._in(room)
-        return await self.device.send(room, event_type, content)
+        return await self.device.send(room, event_type, content, transaction=transaction)
 
     async def create_dm(self, user: str, encrypted: bool = False) -> RoomID:
         """Open a direct chat with somebody, who is invited."""

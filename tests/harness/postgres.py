@@ -4,16 +4,18 @@
 
     Postgres(directory) ── start ──▶ initdb ──▶ postgres ──▶ fresh_database() ──▶ URL
                                                    │
-                                  stop ◀───────────┘   the directory goes with it
+                            stop, kill ◀───────────┘   after stop the directory is gone
 
 It listens on a Unix socket in its directory alone. The package brings the programs and, as
 root, makes the system user they insist on; the server is our own child, so that it ends
-with the run. Nothing is flushed to disk: a database here need not survive the machine.
+with the run. Nothing is flushed to disk: a database here need not survive the machine. What was
+committed survives :meth:`Postgres.kill`, since the kernel has it.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
 import shutil
 import signal
@@ -21,11 +23,13 @@ import warnings
 from pathlib import Path
 
 import asyncpg
+import psutil
 
 from tests.harness.processes import (
     ProcessFailedError,
     die_with_parent,
     end,
+    is_running,
     slay,
     tail_of,
 )
@@ -54,7 +58,7 @@ class Postgres:
         return self._process.pid if running and self._process is not None else None
 
     async def start(self, timeout: float = 60.0) -> None:
-        """Make the database cluster, start the server, return when it answers.
+        """Start the server, on a new database cluster if there is none; return when it answers.
 
         Raises:
             ProcessFailedError: it ended, or did not answer in time; with the end of its log.
@@ -69,7 +73,7 @@ class Postgres:
             self._process = await asyncio.create_subprocess_exec(
                 str(cluster.bin_path / "postgres"),
                 *("-D", str(self.directory), "-h", "", "-k", str(self.directory)),
-                *("-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off"),
+                *("-c", "fsync=off", "-c", "full_page_writes=off"),
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -80,12 +84,12 @@ class Postgres:
         try:
             await asyncio.wait_for(self._until_answering(self._process), timeout)
         except TimeoutError:
-            await self._kill()
+            await self.kill()
             raise ProcessFailedError(
                 f"PostgreSQL did not answer within {timeout:.0f} s:\n{tail_of(self.log)}"
             ) from None
         except BaseException:
-            await self._kill()
+            await self.kill()
             raise
 
     async def fresh_database(self) -> str:
@@ -108,9 +112,17 @@ class Postgres:
         await asyncio.to_thread(shutil.rmtree, self.directory, ignore_errors=True)
         self.log.unlink(missing_ok=True)
 
-    async def _kill(self) -> None:
+    async def kill(self) -> None:
+        """Kill every process of the server on the spot; :meth:`start` finds the data again."""
         if self._process is not None:
+            # A process of the old server that lives on would keep a new one from starting.
+            everyone = _with_children(self._process.pid)
+            for process in everyone:
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    process.kill()
             await slay(self._process)
+            while any(is_running(process.pid) for process in everyone):
+                await asyncio.sleep(_POLL)
             self._process = None
 
     async def _connect(self) -> asyncpg.Connection:
@@ -129,3 +141,11 @@ class Postgres:
                 continue
             await connection.close()
             return
+
+
+def _with_children(pid: int) -> list[psutil.Process]:
+    try:
+        server = psutil.Process(pid)
+        return [server, *server.children(recursive=True)]
+    except psutil.NoSuchProcess:
+        return []
