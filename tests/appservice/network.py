@@ -16,13 +16,14 @@ nothing.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import TypeVar
 
 from appservice.database import Work
 from appservice.encryption.trust import DeviceKeys
 from appservice.events import Event, Membership, MembershipChange, Message, Reaction
+from appservice.faults import Direction, SetAside
 from appservice.handling import Handled
 from appservice.ids import RoomID, UserID
 from appservice.outbox import Outbox, Outgoing, Relation
@@ -98,8 +99,13 @@ class Network:
         self.members = set(members)
         self.seen: list[Event] = []
         self.left_out_devices: list[tuple[RoomID, DeviceKeys]] = []
+        self.aside: list[SetAside] = []
+        self.cannot_tell = False
+        """Makes the network raise when it is told of something set aside."""
         self.fails_on: str | None = None
         """A message with this in it makes the network raise, as a mistake in it would."""
+        self.fails_by: Callable[[Work], Awaitable[object]] | None = None
+        """How it then fails; a RuntimeError when not given."""
         self._bot_localpart = bot_localpart
         self._outbox = outbox
         self._news = asyncio.Condition()
@@ -113,6 +119,8 @@ class Network:
         handled = Handled()
         if isinstance(event, Message):
             if self.fails_on is not None and self.fails_on in event.body:
+                if self.fails_by is not None:
+                    await self.fails_by(work)
                 raise RuntimeError("a mistake in the network")
             handled = await self._message(work, event)
         elif isinstance(event, Reaction):
@@ -134,6 +142,12 @@ class Network:
                 ),
             )
         await self._told()
+
+    async def set_aside(self, work: Work, what: SetAside) -> None:
+        self.aside.append(what)
+        await self._told()
+        if self.cannot_tell:
+            raise RuntimeError("a mistake in the telling")
 
     # -- what tests ask ----------------------------------------------------------------------
 
@@ -174,6 +188,14 @@ class Network:
             return next((d for _, d in self.left_out_devices if d.device == device), None)
 
         return await self._until(found, f"{device} to be left out", timeout)
+
+    async def sets_aside(self, direction: Direction, timeout: float = 20) -> SetAside:
+        """Wait until the network has been told of something set aside on its way in or out."""
+
+        def found() -> SetAside | None:
+            return next((what for what in self.aside if what.direction is direction), None)
+
+        return await self._until(found, f"something on its way {direction} set aside", timeout)
 
     def messages(self) -> list[str]:
         """The texts of all messages handled so far, in their order."""

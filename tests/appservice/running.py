@@ -163,12 +163,16 @@ class Running:
         return PublishedIdentity(devices, answer["master_keys"][self.bot]["keys"])
 
     async def ask(
-        self, method: str, *path: str, body: Mapping[str, Any] | None = None
+        self,
+        method: str,
+        *path: str,
+        body: Mapping[str, Any] | None = None,
+        query: Mapping[str, str] | None = None,
     ) -> dict[str, Any]:
         """Ask the homeserver something as the bot; ``path`` begins behind ``v3``."""
         homeserver = Homeserver(self.lease.homeserver, self.lease.as_token, self.bot, self.device)
         try:
-            return await homeserver.call(method, "v3", *path, body=body)
+            return await homeserver.call(method, "v3", *path, body=body, query=query)
         finally:
             await homeserver.close()
 

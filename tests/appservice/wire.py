@@ -6,6 +6,7 @@
 
     wire.cut(...)            requests of a kind no longer get through
     wire.lose_answers(...)   they do, and their answers do not come back
+    wire.without_token(...)  they do, with a token that the homeserver does not know
 
 Nothing here answers for the homeserver: what gets through, it answered itself.
 """
@@ -76,6 +77,7 @@ class Wire:
         self.passed: list[Passed] = []
         self._homeserver = homeserver
         self._cuts: list[Cut] = []
+        self._tokenless: list[Cut] = []
         self._news = asyncio.Condition()
         self._runner: web.AppRunner | None = None
         self._http: aiohttp.ClientSession | None = None
@@ -105,6 +107,16 @@ class Wire:
     def lose_answers(self, method: str, path: str) -> Iterator[Cut]:
         """Let requests of this kind through, and lose their answers."""
         yield from self._while(Cut(method, re.compile(path), after=True))
+
+    @contextmanager
+    def without_token(self, method: str, path: str) -> Iterator[Cut]:
+        """Let requests of this kind through with a wrong token: the homeserver refuses them."""
+        cut = Cut(method, re.compile(path), after=False)
+        self._tokenless.append(cut)
+        try:
+            yield cut
+        finally:
+            self._tokenless.remove(cut)
 
     async def saw(
         self,
@@ -147,15 +159,21 @@ class Wire:
         body = await request.read()
         if cut is not None and not cut.after:
             await cut.strike(path, body)
+        headers = {k: v for k, v in request.headers.items() if k.lower() not in _OWN_HEADERS}
+        refused = next((c for c in self._tokenless if c.fits(method, path)), None)
+        if refused is not None:
+            headers["Authorization"] = "Bearer unknown"
         async with self._http.request(
             method,
             URL(f"{self._homeserver}{path}", encoded=True),
             data=body or None,
-            headers={k: v for k, v in request.headers.items() if k.lower() not in _OWN_HEADERS},
+            headers=headers,
             timeout=aiohttp.ClientTimeout(total=120),
         ) as answer:
             raw = await answer.read()
             status = answer.status
+        if refused is not None:
+            refused.reached.set()
         if cut is not None:
             await cut.strike(path, body)
         async with self._news:
