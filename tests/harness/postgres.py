@@ -121,7 +121,7 @@ class Postgres:
                 with contextlib.suppress(psutil.NoSuchProcess):
                     process.kill()
             await slay(self._process)
-            while any(is_running(process.pid) for process in everyone):
+            while any(is_running(process.pid) for process in everyone):  # noqa: ASYNC110
                 await asyncio.sleep(_POLL)
             self._process = None
 
