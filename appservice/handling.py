@@ -7,14 +7,13 @@
                                       └─ no key yet: held, and everything behind it goes on
 
 The domain sees an event once. If it raises, its commit is undone and the event is tried again, a
-few times; then it is set aside for the operator and the rest goes on.
+few times; then it is set aside for the operator, people are told, and the rest goes on.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-import traceback
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -40,6 +39,7 @@ from appservice.events import (
     Secrecy,
     Unreadable,
 )
+from appservice.faults import TRIES, Direction, SetAside, fault_of
 from appservice.homeserver import HomeserverUnreachable, MatrixError
 from appservice.ids import EventID, UserID, server_of
 from appservice.outbox import in_flight, name_of
@@ -48,9 +48,6 @@ from appservice.rooms import records
 from appservice.vault import Vault
 
 log = logging.getLogger(__name__)
-
-TRIES = 3
-"""How often an event is handled again after our own code raised on it."""
 
 KEY_PATIENCE = timedelta(minutes=5)
 """How long a room key may take before its event counts as unreadable and its sender is told."""
@@ -75,6 +72,12 @@ class Domain(Protocol):
 
     async def handle(self, work: Work, event: Event) -> Handled:
         """Decide on one event; everything written goes through ``work``."""
+
+    async def set_aside(self, work: Work, what: SetAside) -> None:
+        """Tell people that something could not be handled, or not be sent, and was set aside.
+
+        In the transaction that sets it aside. It is set aside all the same when this raises.
+        """
 
 
 class Handling:
@@ -151,14 +154,21 @@ class Handling:
             await self._commit(entry, self._overdue)
 
     async def _next(self) -> bool:
-        async with self._database.read() as work:
-            entry = await inbox.next_waiting(work)
-            if entry is None:
-                return False
-            unknown = await self._is_by_unknown_device(work, entry.event)
-        if unknown and not await self._know_sender(entry):
+        entry = None
+        try:
+            async with self._database.read() as work:
+                entry = await inbox.next_waiting(work)
+                if entry is None:
+                    return False
+                unknown = await self._is_by_unknown_device(work, entry.event)
+            known = not unknown or await self._know_sender(entry)
+        except Exception as error:
+            if entry is None or isinstance(error, HomeserverUnreachable | MatrixError):
+                raise
+            await self._failed(entry, error)
             return True
-        await self._commit(entry, self._handle)
+        if known:
+            await self._commit(entry, self._handle)
         return True
 
     async def _is_by_unknown_device(self, work: Work, event: RoomEvent) -> bool:
@@ -206,30 +216,39 @@ class Handling:
             async with self._database.begin() as work:
                 handled = await handle(work, entry)
         except Exception as error:
-            if is_outage(error):
-                raise
-            await self._set_back(entry, error)
+            await self._failed(entry, error)
             return
         self._handled(handled)
         event = entry.event
         if event.type == "m.room.member" and event.content.get("membership") == "join":
             self._joined(UserID(event.state_key or ""))
 
-    async def _set_back(self, entry: inbox.Entry, error: Exception) -> None:
-        give_up = entry.tries + 1 >= TRIES
-        frames = traceback.extract_tb(error.__traceback__)
-        # Places only: the text of an exception may quote what a person wrote.
-        fault = f"{type(error).__name__} at " + " < ".join(
-            f"{frame.name}:{frame.lineno}" for frame in reversed(frames[-6:])
-        )
+    async def _failed(self, entry: inbox.Entry, error: Exception) -> None:
+        """Have an event tried again, or set it aside; raises when the database is away."""
+        if is_outage(error):
+            raise error
+        give_up, fault = entry.tries + 1 >= TRIES, fault_of(error)
         log.error(
             "handling event %s failed (%s); %s",
             entry.event.event_id,
             fault,
-            "it is set aside, please report this" if give_up else "it is tried again",
+            "it is set aside: see `goudwacht inbox list`" if give_up else "it is tried again",
         )
+        try:
+            await self._set_back(entry, fault, give_up=give_up, tell=give_up)
+        except Exception as silent:
+            if is_outage(silent):
+                raise
+            log.error("nobody could be told of that (%s)", fault_of(silent))
+            await self._set_back(entry, fault, give_up=give_up, tell=False)
+
+    async def _set_back(self, entry: inbox.Entry, fault: str, *, give_up: bool, tell: bool) -> None:
         async with self._database.begin() as work:
             await inbox.failed(work, entry.seq, fault, give_up=give_up)
+            if tell:
+                await self._domain.set_aside(work, SetAside(Direction.IN, entry.seq))
+        if tell:
+            self._handled(Handled())
 
     async def _overdue(self, work: Work, entry: inbox.Entry) -> Handled:
         if not await inbox.is_held(work, entry.seq):

@@ -30,6 +30,10 @@ MAXIMUM_RATE_LIMIT_WAIT: Final = 60.0
 _RATE_LIMIT_TRIES: Final = 5
 
 
+NEVER = frozenset({"M_TOO_LARGE", "M_BAD_JSON", "M_NOT_JSON", "M_INVALID_PARAM"})
+"""Refusals that the same bytes would meet for ever."""
+
+
 class MatrixError(Exception):
     """The homeserver answered no.
 

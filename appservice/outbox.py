@@ -4,6 +4,7 @@ The domain puts a message here in the transaction that decided on it. The sender
 room's messages in order::
 
     WAITING ─▶ share keys ─▶ one commit: ciphertext + ratchet ─▶ PUT /send ─▶ SENT (event id kept)
+       └─▶ SET ASIDE       our own code raised on it again and again, or nobody could ever take it
 
 A retry sends the same bytes under the same transaction id, so that a crash anywhere in between
 repeats nothing that a reader could see. A message has a *name* of the domain's choosing when
@@ -37,7 +38,7 @@ from appservice.database import Work, insert_missing, metadata
 from appservice.ids import EventID, RoomID
 from appservice.inbox import milliseconds
 from appservice.rooms.plan import RoomKey
-from appservice.vault import Vault
+from appservice.vault import Vault, VaultError
 
 outbox = Table(
     "outbox",
@@ -58,6 +59,8 @@ outbox = Table(
     Column("sealed", Text),
     Column("event_id", Text, index=True),
     Column("created_at", BigInteger, nullable=False),
+    Column("tries", Integer, nullable=False, default=0),
+    Column("fault", Text),
 )
 
 _PURPOSE = "outgoing message"
@@ -69,7 +72,9 @@ class Status(StrEnum):
     WAITING = "waiting"
     SENT = "sent"
     REFUSED = "refused"
-    """The homeserver will not take it; the operator has been told."""
+    """It has nowhere to go: its room is not ours, or what it refers to was never sent."""
+    SET_ASIDE = "set aside"
+    """It can never go out as it is; its content is kept, and people have been told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +130,10 @@ class Row:
     relation: Relation | None
     clear: bool
     sealed: Sealed | None
+    name: str | None = None
+    tries: int = 0
+    damage: Exception | None = None
+    """Set when the stored content does not open; ``content`` is empty then."""
 
 
 class Outbox:
@@ -155,6 +164,7 @@ class Outbox:
             "clear": message.clear or message.type == "m.reaction",
             "status": Status.WAITING,
             "created_at": milliseconds(now),
+            "tries": 0,
         }
         return await insert_missing(work, outbox, [row]) == 1
 
@@ -178,17 +188,27 @@ class Outbox:
         if row is None:
             return None
         relation = json.loads(row.relation)
+        content, damage = {}, None
+        try:
+            if row.content is not None:
+                content = self._vault.open_json(row.content, _PURPOSE)
+        except (VaultError, ValueError) as error:
+            # Not raised here: whoever sends must know which message it is, to set it aside.
+            damage = error
         return Row(
             seq=row.seq,
             transaction_id=row.transaction_id,
             target=row.target,
             type=row.type,
-            content={} if row.content is None else self._vault.open_json(row.content, _PURPOSE),
+            content=content,
             relation=None if relation is None else Relation(**relation),
             clear=row.clear,
             sealed=None
             if row.sealed is None
             else Sealed(RoomID(row.room_id), row.sealed_type, json.loads(row.sealed)),
+            name=row.name,
+            tries=row.tries,
+            damage=damage,
         )
 
     async def seal(self, work: Work, row: Row, sealed: Sealed) -> None:
@@ -205,7 +225,7 @@ class Outbox:
         )
 
     async def close(self, work: Work, row: Row, event_id: EventID | None) -> None:
-        """Record that the homeserver has the message, or refuses it (None); its text is dropped."""
+        """Record that a message was sent, or has nowhere to go (None); its text is dropped."""
         await work.execute(
             update(outbox)
             .where(outbox.c.seq == row.seq)
@@ -214,6 +234,22 @@ class Outbox:
                 event_id=event_id,
                 content=None,
                 sealed=None,
+            )
+        )
+
+    async def failed(self, work: Work, row: Row, fault: str, *, give_up: bool) -> None:
+        """Record that a message did not go out; ``give_up`` sets it aside, its content kept.
+
+        Args:
+            fault: where it happened, without what the message says.
+        """
+        await work.execute(
+            update(outbox)
+            .where(outbox.c.seq == row.seq)
+            .values(
+                tries=outbox.c.tries + 1,
+                fault=fault,
+                status=Status.SET_ASIDE if give_up else Status.WAITING,
             )
         )
 

@@ -1,8 +1,9 @@
 """Takes messages from the outbox to their rooms: keys, ciphertext, ``PUT /send``.
 
 Each room's messages go in order, and each room on its own: one that cannot go now holds up no
-other. While the homeserver is away every room waits with a growing, jittered pause and nothing
-is given up.
+other. While the homeserver is away, or refuses for a reason that may pass (a wrong token, a room
+the bot was put out of), a room waits with a growing, jittered pause and nothing is given up. A
+message on which our own code raises, or which no homeserver could ever take, is set aside.
 """
 
 from __future__ import annotations
@@ -14,11 +15,12 @@ from enum import Enum, auto
 from typing import Any
 
 from appservice.backoff import Backoff
-from appservice.database import Database, Work
+from appservice.database import Database, Work, is_outage
 from appservice.encryption import outbound
 from appservice.encryption.account import OwnKeys
 from appservice.encryption.sharing import RoomKeys
-from appservice.homeserver import Homeserver, HomeserverUnreachable, MatrixError
+from appservice.faults import TRIES, Direction, SetAside, fault_of
+from appservice.homeserver import NEVER, Homeserver, HomeserverUnreachable, MatrixError
 from appservice.ids import EventID, RoomID
 from appservice.outbox import Outbox, Relation, Row, Sealed, event_of
 from appservice.rooms import records
@@ -28,6 +30,10 @@ from appservice.vault import Vault
 log = logging.getLogger(__name__)
 
 _FALLBACK_CHARACTERS = 200
+
+
+_HAS_IT_ALREADY = "M_DUPLICATE_ANNOTATION"
+_GONE = frozenset({"M_FORBIDDEN", "M_NOT_FOUND"})
 
 
 class _Outcome(Enum):
@@ -40,6 +46,9 @@ class _Outcome(Enum):
 Sent = Callable[[Work, RoomID], Awaitable[None]]
 """Called in the transaction that records a message as sent."""
 
+Aside = Callable[[Work, SetAside], Awaitable[None]]
+"""Called in the transaction that sets a message aside."""
+
 
 class Sender:
     """Drains the outbox.
@@ -51,7 +60,8 @@ class Sender:
         own: the bot's keys.
         outbox: what waits.
         keys: shares room keys first.
-        sent: told of each message that went out, or was refused.
+        sent: told of each message that went out, or never will.
+        set_aside: told of each message that was set aside.
         committed: called after the commit of the transaction that ``sent`` was part of.
     """
 
@@ -64,6 +74,7 @@ class Sender:
         outbox: Outbox,
         keys: RoomKeys,
         sent: Sent,
+        set_aside: Aside,
         committed: Callable[[], None],
     ) -> None:
         self._database = database
@@ -73,6 +84,7 @@ class Sender:
         self._outbox = outbox
         self._keys = keys
         self._sent = sent
+        self._set_aside = set_aside
         self._committed = committed
         self._wake = asyncio.Event()
         self._wakes = 0
@@ -131,8 +143,58 @@ class Sender:
                 pause = backoff.wait()
                 log.warning("%s; next try in %.1f s", error, pause)
                 await asyncio.sleep(pause)
+            except MatrixError as error:
+                if error.errcode in NEVER:
+                    await self._failed(row, error.errcode, give_up=True)
+                    continue
+                if error.status == 400:
+                    await self._failed(row, error.errcode, give_up=row.tries + 1 >= TRIES)
+                pause = backoff.wait()
+                log.error(
+                    "the homeserver refuses what goes to a room (%s, %s); kept, and tried again "
+                    "in %.1f s. `goudwacht doctor` tells whether the registration and the room "
+                    "are as they should be",
+                    row.target.partition("/")[0],
+                    error.errcode,
+                    pause,
+                )
+                await asyncio.sleep(pause)
+            except Exception as error:
+                if is_outage(error):
+                    raise
+                await self._failed(row, fault_of(error), give_up=row.tries + 1 >= TRIES)
+                await asyncio.sleep(backoff.wait())
+
+    async def _failed(self, row: Row, fault: str, *, give_up: bool) -> None:
+        """Have a message tried again, or set it aside."""
+        log.error(
+            "sending message %d failed (%s); %s",
+            row.seq,
+            fault,
+            "it is set aside: see `goudwacht outbox list`" if give_up else "it is tried again",
+        )
+        try:
+            await self._set_back(row, fault, give_up=give_up, tell=give_up)
+        except Exception as silent:
+            if is_outage(silent):
+                raise
+            log.error("nobody could be told of that (%s)", fault_of(silent))
+            await self._set_back(row, fault, give_up=give_up, tell=False)
+        if give_up:
+            self.wake()
+            self._committed()
+
+    async def _set_back(self, row: Row, fault: str, *, give_up: bool, tell: bool) -> None:
+        async with self._database.begin() as work:
+            await self._outbox.failed(work, row, fault, give_up=give_up)
+            if give_up and row.sealed is not None:
+                await self._sent(work, row.sealed.room)
+            if tell:
+                await self._set_aside(work, SetAside(Direction.OUT, row.seq, row.name))
 
     async def _send(self, row: Row) -> _Outcome:
+        if row.damage is not None:
+            raise row.damage
         if row.sealed is None:
             # The next look reads it back: what goes out is what is stored, as after a crash.
             return await self._seal(row)
@@ -151,12 +213,11 @@ class Sender:
             )
             event_id = EventID(str(answer["event_id"]))
         except MatrixError as error:
-            log.error(
-                "the homeserver refuses a message to a room (%s, %s); it is dropped. `goudwacht "
-                "doctor` tells whether the room is as it should be",
-                row.target.partition("/")[0],
-                error.errcode,
-            )
+            # In a room that is not ours nobody waits for us: somebody put the bot out of it.
+            elsewhere = row.target.startswith("!") and error.errcode in _GONE
+            if not elsewhere and error.errcode != _HAS_IT_ALREADY:
+                raise
+            log.info("a message is not needed any more (%s)", error.errcode)
         async with self._database.begin() as work:
             await self._outbox.close(work, row, event_id)
             await self._sent(work, sealed.room)

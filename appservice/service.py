@@ -18,16 +18,17 @@ from datetime import UTC, datetime
 from typing import Any, Protocol, TypeVar
 
 from aiohttp import web
-from sqlalchemy.exc import SQLAlchemyError
 
 from appservice import inbox
+from appservice.active import NoLongerActive
 from appservice.backoff import Backoff
-from appservice.database import Database, Work
+from appservice.database import Database, Work, is_outage
 from appservice.door import Door
 from appservice.encryption.account import OwnDevice, OwnKeys
 from appservice.encryption.devices import DeviceLookup
 from appservice.encryption.sharing import RoomKeys
 from appservice.encryption.trust import DeviceKeys, KeySharing
+from appservice.faults import fault_of
 from appservice.handling import Domain, Handled, Handling
 from appservice.homeserver import Homeserver, HomeserverUnreachable, MatrixError
 from appservice.ids import DeviceID, RoomID, UserID
@@ -204,6 +205,7 @@ class Service:
             outbox,
             keys,
             sent,
+            self._network.set_aside,
             wake_handling,
         )
 
@@ -326,11 +328,18 @@ async def _steadily(part: Callable[[], Coroutine[Any, Any, None]]) -> None:
     while True:
         try:
             await part()
-        except (SQLAlchemyError, OSError) as error:
+        except NoLongerActive:
+            raise
+        except Exception as error:
             pause = backoff.wait()
-            log.error(
-                "the database failed (%s); tried again in %.1f s. `goudwacht doctor` tells more",
-                type(error).__name__,
-                pause,
-            )
+            if is_outage(error):
+                log.error(
+                    "the database failed (%s); tried again in %.1f s. `goudwacht doctor` tells "
+                    "more",
+                    type(error).__name__,
+                    pause,
+                )
+            else:
+                # A mistake of ours in one part must not stop the others.
+                log.error("failed (%s); tried again in %.1f s", fault_of(error), pause)
             await asyncio.sleep(pause)

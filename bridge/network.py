@@ -26,6 +26,7 @@ from appservice.events import (
     Redaction,
     Unreadable,
 )
+from appservice.faults import SetAside
 from appservice.handling import Handled
 from appservice.ids import RoomID
 from appservice.outbox import Outbox
@@ -141,6 +142,20 @@ class Network:
                 clear=True,
             )
             await self._speaker.say(work, [say], self._clock())
+
+    async def set_aside(self, work: Work, what: SetAside) -> None:
+        """Tell the moderators' room of something the service could not handle, or not send."""
+        prefix = "set aside/"
+        if what.name is not None and what.name.startswith(prefix):
+            # To tell that the telling failed would fail likewise, for ever.
+            return
+        say = Say(
+            ReviewRoom(),
+            f"review/set_aside_{what.direction}",
+            {"number": what.seq},
+            name=f"{prefix}{what.direction}/{what.seq}",
+        )
+        await self._speaker.say(work, [say], self._clock())
 
     async def handle(self, work: Work, event: Event) -> Handled:
         """Answer one event; see :class:`appservice.handling.Domain`."""

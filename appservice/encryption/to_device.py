@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Column, Integer, Table, Text, delete, insert, select
 
 from appservice.database import Database, Work, metadata
-from appservice.homeserver import Homeserver, MatrixError
+from appservice.homeserver import NEVER, Homeserver, MatrixError
 from appservice.ids import DeviceID, UserID
 
 log = logging.getLogger(__name__)
@@ -66,6 +66,7 @@ class ToDeviceSender:
 
         Raises:
             HomeserverUnreachable: what was not sent stays for the next time.
+            MatrixError: likewise; the reason may pass.
         """
         async with self._sending:
             while await self._send_first():
@@ -90,7 +91,10 @@ class ToDeviceSender:
                 body={"messages": json.loads(row.messages)},
             )
         except MatrixError as error:
-            log.error("the homeserver refuses a to-device message (%s); dropped", error.errcode)
+            if error.errcode not in NEVER:
+                # A wrong token is put right in a minute; a room key that was dropped is gone.
+                raise
+            log.error("a to-device message can never be sent (%s); dropped", error.errcode)
         async with self._database.begin() as work:
             await work.execute(delete(to_device_outbox).where(to_device_outbox.c.seq == row.seq))
         return True

@@ -63,7 +63,7 @@ class TestAnEventOnWhichOurCodeRaises:
         async with there.running.database.read() as work:
             row = (await work.execute(select(inbox).where(inbox.c.seq == what.seq))).one()
         assert (row.status, row.tries) == (Inbox.DEAD, TRIES)
-        assert "network.handle:" in row.fault
+        assert "tests.appservice.network.handle:" in row.fault
         assert "struikelblok" not in row.fault
 
     async def test_is_set_aside_even_if_nobody_can_be_told(

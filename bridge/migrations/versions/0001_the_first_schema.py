@@ -187,6 +187,8 @@ def upgrade() -> None:
         sa.Column("sealed", sa.Text(), nullable=True),
         sa.Column("event_id", sa.Text(), nullable=True),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("fault", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("seq", name=op.f("pk_outbox")),
         sa.UniqueConstraint("name", name=op.f("uq_outbox_name")),
         sa.UniqueConstraint("transaction_id", name=op.f("uq_outbox_transaction_id")),
