@@ -116,14 +116,14 @@ def test_a_service_that_dies_makes_it_fail_at_once(tmp_path: Path) -> None:
 
 
 def test_a_step_that_nobody_sees_makes_it_fail_and_tells_what_was_seen(tmp_path: Path) -> None:
-    with demo(tmp_path, ONCE="1", PATIENCE="3") as running:
-        running.until("Anna writes")
+    with demo(tmp_path, ONCE="1", PATIENCE="2") as running:
+        running.until("Rooms made")
         running.send_service(signal.SIGSTOP)
         status = running.status()
 
     assert (status, running.left_behind()) == (1, []), running.printed
-    assert "✗ Not so: Anna sees in Goudwacht: melden within 3 s" in running.printed
-    assert "Anna saw, last of all:" in running.printed
+    assert re.search(r"✗ Not so: \w+ sees in Goudwacht: .* within 2 s", running.printed)
+    assert "saw, last of all:" in running.printed
 
 
 @pytest.mark.parametrize(

@@ -55,7 +55,7 @@ _BELONGS: Final = {
     PIM: ("police",),
 }
 
-_ROOMS_SECONDS = 60.0
+_ROOMS_SECONDS = 120.0
 """To make all rooms, and for everybody to join theirs."""
 
 Step = Callable[[], Awaitable[None]]
