@@ -122,18 +122,21 @@ def is_outage(error: BaseException) -> bool:
     return isinstance(error, OperationalError | InterfaceError | OSError | PoolTimeoutError)
 
 
+_ROWS_PER_STATEMENT = 200
+"""Both databases have a limit on the values in a statement; ours have about ten a row."""
+
+
 async def insert_missing(work: Work, table: Table, rows: Sequence[Mapping[str, Any]]) -> int:
     """Insert ``rows`` into ``table`` and leave those alone that are there already.
 
     Returns:
         How many were new. "There already" is any unique constraint of the table.
     """
-    if not rows:
-        return 0
     insert = sqlite.insert if work.dialect.name == "sqlite" else postgresql.insert
     new = 0
-    for row in rows:
-        done = await work.execute(insert(table).values(**row).on_conflict_do_nothing())
+    for start in range(0, len(rows), _ROWS_PER_STATEMENT):
+        some = [dict(row) for row in rows[start : start + _ROWS_PER_STATEMENT]]
+        done = await work.execute(insert(table).values(some).on_conflict_do_nothing())
         new += done.rowcount
     return new
 

@@ -174,6 +174,9 @@ async def _errors_as_matrix(request: web.Request, handler: Any) -> web.StreamRes
             type(error).__name__,
         )
         return _error(500, "M_UNKNOWN", "cannot store this now; send it again")
+    except Exception as error:
+        log.error("a request raised %s; please report this", type(error).__name__)
+        return _error(500, "M_UNKNOWN", "a mistake of ours; send it again")
 
 
 def _error(status: int, errcode: str, error: str) -> web.Response:
