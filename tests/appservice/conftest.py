@@ -208,13 +208,13 @@ async def wire(lease: AppserviceLease) -> AsyncIterator[Wire]:
         await line.close()
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
+@pytest.fixture(scope="session", params=["sqlite", "postgres"])
 def database_kind(request: pytest.FixtureRequest) -> str:
     kind: str = request.param
     return kind
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def _server(database_kind: str, request: pytest.FixtureRequest) -> Postgres | None:
     # SQLite needs no server, and a run with it alone starts none.
     server: Postgres | None = (
@@ -231,13 +231,25 @@ async def database_url(_server: Postgres | None, tmp_path: Path) -> str:
     return await _server.fresh_database()
 
 
-@pytest_asyncio.fixture(loop_scope="session")
-async def database(database_url: str) -> AsyncIterator[Database]:
-    """A database with every table, once on SQLite and once on PostgreSQL."""
-    opened = Database(database_url)
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def _shared_database(
+    _server: Postgres | None, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Database]:
+    file = tmp_path_factory.mktemp("shared") / "test.db"
+    url = f"sqlite+aiosqlite:///{file}" if _server is None else await _server.fresh_database()
+    opened = Database(url)
     async with opened.engine.begin() as work:
         await work.run_sync(metadata.create_all)
     try:
         yield opened
     finally:
         await opened.close()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def database(_shared_database: Database) -> Database:
+    """A database with every table and nothing in them, once on SQLite and once on PostgreSQL."""
+    async with _shared_database.begin() as work:
+        for table in reversed(metadata.sorted_tables):
+            await work.execute(table.delete())
+    return _shared_database
