@@ -74,7 +74,7 @@ class Vault:
 
     def seal_json(self, value: Any, purpose: str) -> bytes:
         """Seal a JSON value."""
-        return self.seal(json.dumps(value, ensure_ascii=False).encode(), purpose)
+        return self.seal(json.dumps(value).encode(), purpose)
 
     def open_json(self, sealed: bytes, purpose: str) -> Any:
         """Open a JSON value; see :meth:`open`."""

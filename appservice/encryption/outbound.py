@@ -246,7 +246,9 @@ async def encrypt(
     session = vodozemac.GroupSession.from_pickle(row.pickle, vault.pickle_key)
     inner = {name: value for name, value in content.items() if name != "m.relates_to"}
     payload = {"type": event_type, "room_id": room, "content": inner}
-    message = session.encrypt(json.dumps(payload, ensure_ascii=False).encode())
+    # Half a surrogate pair has no UTF-8: a question mark then, and not a message stuck for ever.
+    text = json.dumps(payload, ensure_ascii=False).encode(errors="replace")
+    message = session.encrypt(text)
     await work.execute(
         update(outbound_group_sessions)
         .where(outbound_group_sessions.c.session_id == row.session_id)
