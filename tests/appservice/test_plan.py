@@ -1,0 +1,198 @@
+"""What a room should be, and how far it is from that: functions of their arguments."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from appservice.ids import RoomID, UserID
+from appservice.rooms.plan import (
+    Invite,
+    Remove,
+    Repair,
+    RoomKey,
+    RoomPlan,
+    RoomState,
+    SetState,
+    Speech,
+    creation,
+    drift,
+    power_levels,
+)
+
+BOT = UserID("@goudwacht:example.org")
+ANNA, BAS = UserID("@anna:example.org"), UserID("@bas:example.org")
+CHILD = RoomID("!child")
+
+users = st.sets(st.sampled_from([UserID(f"@{name}:example.org") for name in "abcdef"]))
+plans = st.builds(
+    RoomPlan,
+    key=st.just(RoomKey("everyone")),
+    alias=st.just("gw_everyone"),
+    name=st.text(),
+    topic=st.text(),
+    members=users.map(frozenset),
+    speech=st.sampled_from(Speech),
+    space=st.booleans(),
+    direct=st.booleans(),
+)
+Events = dict[tuple[str, str], Mapping[str, Any]]
+
+
+def plan(*members: UserID, speech: Speech = Speech.REACTIONS, space: bool = False) -> RoomPlan:
+    key = RoomKey("everyone")
+    return RoomPlan(key, "gw_everyone", "Everyone", "About", frozenset(members), speech, space)
+
+
+def made(wanted: RoomPlan) -> Events:
+    """The state of a room just made from a plan, nobody invited yet."""
+    body = creation(wanted)
+    events: Events = {
+        (event["type"], event["state_key"]): event["content"] for event in body["initial_state"]
+    }
+    events["m.room.power_levels", ""] = body["power_level_content_override"]
+    events["m.room.name", ""] = {"name": body["name"]}
+    events["m.room.topic", ""] = {"topic": body["topic"]}
+    events["m.room.member", BOT] = {"membership": "join"}
+    return events
+
+
+def repaired(events: Events, repairs: list[Repair]) -> Events:
+    """The state after the homeserver has done what is asked."""
+    after = dict(events)
+    for repair in repairs:
+        match repair:
+            case SetState(kind, key, content):
+                after[kind, key] = content
+            case Invite(user):
+                after["m.room.member", user] = {"membership": "invite"}
+            case Remove(user):
+                after["m.room.member", user] = {"membership": "leave"}
+    return after
+
+
+@given(plans)
+def test_a_room_just_made_lacks_nothing_but_its_members(wanted: RoomPlan) -> None:
+    assert drift(wanted, RoomState(made(wanted)), BOT) == [
+        Invite(user) for user in sorted(wanted.members)
+    ]
+
+
+@given(wanted=plans, other=plans, inside=users, children=st.sets(st.just(CHILD)))
+def test_after_the_repairs_nothing_is_left_to_repair(
+    wanted: RoomPlan, other: RoomPlan, inside: set[UserID], children: set[RoomID]
+) -> None:
+    events = made(other)
+    for user in inside:
+        events["m.room.member", user] = {"membership": "join"}
+
+    repairs = drift(wanted, RoomState(events), BOT, children)
+
+    assert drift(wanted, RoomState(repaired(events, repairs)), BOT, children) == []
+
+
+def test_somebody_who_was_given_power_is_drift() -> None:
+    events = made(plan(ANNA))
+    events["m.room.power_levels", ""] = {**power_levels(plan(ANNA)), "users": {BAS: 100}}
+
+    repairs = drift(plan(), RoomState(events), BOT)
+
+    assert repairs == [SetState("m.room.power_levels", "", power_levels(plan()))]
+
+
+def test_a_kind_of_event_that_anyone_may_send_is_drift() -> None:
+    events = made(plan())
+    levels = power_levels(plan())
+    levels["events"]["m.room.message"] = 0
+    events["m.room.power_levels", ""] = levels
+
+    repairs = drift(plan(), RoomState(events), BOT)
+
+    assert repairs == [SetState("m.room.power_levels", "", power_levels(plan()))]
+
+
+def test_what_a_homeserver_adds_of_its_own_is_no_drift() -> None:
+    events = made(plan())
+    levels = power_levels(plan())
+    levels["events"]["org.example.setting"] = 100
+    events["m.room.power_levels", ""] = {**levels, "historical": 100}
+    events["m.room.encryption", ""] = {**events["m.room.encryption", ""], "org.example": 1}
+    events["m.room.create", ""] = {"room_version": "12"}
+
+    assert drift(plan(), RoomState(events), BOT) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "content"),
+    [
+        ("m.room.join_rules", {"join_rule": "public"}),
+        ("m.room.history_visibility", {"history_visibility": "shared"}),
+        ("m.room.guest_access", {"guest_access": "can_join"}),
+        ("m.room.encryption", {"algorithm": "m.megolm.v1.aes-sha2"}),
+        ("m.room.name", {"name": "Something else"}),
+    ],
+)
+def test_a_changed_guard_is_put_back(kind: str, content: dict[str, Any]) -> None:
+    events = made(plan())
+    before = events[kind, ""]
+    events[kind, ""] = content
+
+    assert drift(plan(), RoomState(events), BOT) == [SetState(kind, "", before)]
+
+
+def test_who_does_not_belong_is_removed_before_anyone_is_invited() -> None:
+    events = made(plan())
+    events["m.room.member", BAS] = {"membership": "join"}
+
+    assert drift(plan(ANNA), RoomState(events), BOT) == [Remove(BAS), Invite(ANNA)]
+
+
+def test_an_invitation_that_should_not_be_is_withdrawn() -> None:
+    events = made(plan())
+    events["m.room.member", BAS] = {"membership": "invite"}
+
+    assert drift(plan(), RoomState(events), BOT) == [Remove(BAS)]
+
+
+def test_the_bot_is_neither_invited_nor_removed() -> None:
+    assert drift(plan(BOT), RoomState(made(plan())), BOT) == []
+
+
+def test_a_space_takes_its_rooms_in_and_lets_others_go() -> None:
+    space = plan(speech=Speech.NOBODY, space=True)
+    events = made(space)
+    events["m.space.child", "!gone"] = {"via": ["example.org"]}
+
+    repairs = drift(space, RoomState(events), BOT, [CHILD])
+
+    assert repairs == [
+        SetState("m.space.child", CHILD, {"via": ["example.org"], "suggested": True}),
+        SetState("m.space.child", "!gone", {}),
+    ]
+
+
+@pytest.mark.parametrize("speech", [Speech.REACTIONS, Speech.NOBODY])
+def test_where_only_the_bot_speaks_nobody_else_may_send_a_message(speech: Speech) -> None:
+    levels = power_levels(plan(speech=speech))
+
+    assert levels["events_default"] > levels["users_default"]
+
+
+def test_where_people_may_react_they_may_take_it_back() -> None:
+    events = power_levels(plan(speech=Speech.REACTIONS))["events"]
+
+    assert (events["m.reaction"], events["m.room.redaction"]) == (0, 0)
+
+
+def test_nobody_stands_in_the_power_levels() -> None:
+    # A creator must not, in room version 12, and nobody else is to have any.
+    assert power_levels(plan(ANNA))["users"] == {}
+
+
+def test_every_room_is_encrypted_but_a_space() -> None:
+    assert ("m.room.encryption", "") in made(plan())
+    assert ("m.room.encryption", "") not in made(plan(space=True))
