@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -45,8 +45,21 @@ _AWAY = frozenset({"08", "40", "53", "55", "57", "58"})
 """Classes of SQLSTATE that pass: no connection, rolled back for another transaction, no room,
 locked, shut down, failed at the system (PostgreSQL, Appendix A)."""
 
+_FROZEN_TRANSACTION = "25P03"
+
+_ON_SERVER = {
+    # A process that is frozen, or whose machine is gone, holds its locks for seconds and no longer.
+    "idle_in_transaction_session_timeout": "5s",
+    "tcp_keepalives_idle": "3",
+    "tcp_keepalives_interval": "1",
+    "tcp_keepalives_count": "3",
+}
+
 Work = AsyncConnection
 """One transaction: what is written through it is committed together or not at all."""
+
+Guard = Callable[[Work], Awaitable[None]]
+"""Looks at a writing transaction before anything else is done in it; raises to refuse it."""
 
 
 class DatabaseError(Exception):
@@ -68,6 +81,7 @@ class Database:
         self._writing = asyncio.Lock()
         self._engine = _engine(url)
         self._reader = self._engine.execution_options(reading=True)
+        self._guard: Guard | None = None
 
     @property
     def engine(self) -> AsyncEngine:
@@ -78,7 +92,13 @@ class Database:
     async def begin(self) -> AsyncIterator[Work]:
         """Open a writing transaction; commit on leaving, roll back on an exception."""
         async with self._writing, self._engine.begin() as work:
+            if self._guard is not None:
+                await self._guard(work)
             yield work
+
+    def guard(self, guard: Guard | None) -> None:
+        """Have ``guard`` look at every writing transaction from now on; None: nobody does."""
+        self._guard = guard
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[Work]:
@@ -115,7 +135,7 @@ def is_outage(error: BaseException) -> bool:
     origin = error.orig if isinstance(error, DBAPIError) else error
     state = getattr(origin, "sqlstate", None)
     if isinstance(state, str):
-        return state[:2] in _AWAY
+        return state[:2] in _AWAY or state == _FROZEN_TRANSACTION
     code = getattr(origin, "sqlite_errorcode", None)
     if code is not None:
         return isinstance(error, OperationalError) and code != sqlite3.SQLITE_ERROR
@@ -146,6 +166,7 @@ def _engine(url: str) -> AsyncEngine:
     # An exception of the driver must not carry what a statement stored into a log.
     options: dict[str, Any] = {"hide_parameters": True}
     if parsed.get_backend_name() != "sqlite":
+        options["connect_args"] = {"server_settings": _ON_SERVER}
         return create_async_engine(parsed, pool_pre_ping=True, **options)
     options["connect_args"] = {"timeout": 30}
     if parsed.database in (None, "", ":memory:"):

@@ -16,6 +16,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from appservice.active import NoLongerActive, OtherActive
 from appservice.database import DatabaseError
 from appservice.registration import RegistrationError
 from appservice.vault import VaultError
@@ -35,6 +36,8 @@ EXPECTED: tuple[type[Exception], ...] = (
     ConfigurationError,
     DatabaseError,
     RegistrationError,
+    NoLongerActive,
+    OtherActive,
     SchemaError,
     VaultError,
     WordingError,

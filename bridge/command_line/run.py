@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from appservice.active import active
 from appservice.database import Database
 from appservice.encryption.account import IdentityError
 from appservice.homeserver import MatrixError
@@ -77,6 +78,7 @@ async def serve(configuration: Configuration) -> None:
     Raises:
         CommandError: it cannot start or cannot go on; the text says what to do.
         DatabaseError: the database does not answer.
+        NoLongerActive: another instance took over.
         SchemaError: the database is of another version.
     """
     task = asyncio.ensure_future(_serve(configuration))
@@ -92,8 +94,12 @@ async def serve(configuration: Configuration) -> None:
 async def _serve(configuration: Configuration) -> None:
     database = Database(configuration.database.url)
     try:
-        await migrations.ensure_current(database)
-        await service(configuration, database).run()
+        await database.check()
+        running = service(configuration, database)
+        async with active(database) as turn:
+            await migrations.ensure_current(database)
+            await turn.begin()
+            await running.run()
     except MatrixError as error:
         raise CommandError(
             f"The homeserver refuses ({error}). Most often it does not know the registration: "

@@ -19,16 +19,18 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import inspect
 from sqlalchemy.engine import Connection
 
-from appservice import inbox, key_sync, outbox
+from appservice import active, inbox, key_sync, outbox
 from appservice.database import Database
 from appservice.encryption import (
     account,
     cross_signing,
     devices,
     inbound,
+    key_requests,
     olm,
     outbound,
     to_device,
+    unwedging,
 )
 from appservice.rooms import errands
 from appservice.rooms import records as room_records
@@ -36,6 +38,7 @@ from bridge.members import preferences
 from bridge.reports import records as case_records
 
 DECLARED_BY = (
+    active,
     inbox,
     outbox,
     key_sync,
@@ -46,6 +49,8 @@ DECLARED_BY = (
     inbound,
     outbound,
     to_device,
+    key_requests,
+    unwedging,
     room_records,
     errands,
     preferences,
