@@ -78,7 +78,7 @@ class Network:
         self._speaker = Speaker(Outbox(vault), wording, self._roster, language)
         cases = CaseRecords(vault)
         police = with_police(configuration, self._roster)
-        cards = Cards(self._roster, police)
+        cards = Cards(self._roster, configuration.regions, police)
         self._private = PrivateRooms(self._speaker, configuration.network.name)
         self._reporting = Reporting(
             cases, self._speaker, cards.post, configuration.network.timezone

@@ -7,7 +7,7 @@ from typing import Any
 
 from bridge.members.roster import Roster
 from bridge.places import ReviewRoom
-from bridge.regions import RegionCode
+from bridge.regions import Region, RegionCode
 from bridge.reports.case import Case, message_name, numbered
 from bridge.reports.shown import Audience, lines
 from bridge.speech import React, Say
@@ -24,11 +24,15 @@ class Cards:
 
     Args:
         roster: knows the reporter's shop.
+        regions: every region, for their names.
         police_regions: codes of the regions with a liaison room.
     """
 
-    def __init__(self, roster: Roster, police_regions: frozenset[RegionCode]) -> None:
+    def __init__(
+        self, roster: Roster, regions: Sequence[Region], police_regions: frozenset[RegionCode]
+    ) -> None:
         self._roster = roster
+        self._names = {region.code: region.name for region in regions}
         self._police_regions = police_regions
 
     def post(self, case: Case) -> Sequence[Say | React]:
@@ -58,8 +62,14 @@ class Cards:
             "reporter": case.reporter,
             "shop": None if reporter is None else reporter.shop,
             "lines": lines(case.fields, Audience.MODERATORS),
+            "region": self._named(case.region),
+            "shared_with": [self._named(code) for code in case.regions],
             "police": case.region in self._police_regions,
         }
+
+    def _named(self, code: RegionCode) -> str:
+        # A region may since have been taken out of the configuration.
+        return self._names.get(code, code)
 
 
 def card_number(message: str | None) -> int | None:
