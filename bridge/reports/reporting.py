@@ -158,6 +158,7 @@ def preview(draft: Case, parsed: Parsed) -> Say:
         "report/preview",
         {
             "fields": draft.fields,
+            "attempt": derived_attempt(draft.fields) is True,
             "street": street(draft.fields),
             "public": lines(draft.fields, Audience.MEMBERS),
             "only_moderators": _only_moderators(draft.fields),
