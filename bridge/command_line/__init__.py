@@ -23,6 +23,7 @@ from appservice.vault import VaultError
 from bridge.command_line import database
 from bridge.command_line.doctor import doctor
 from bridge.command_line.failure import CommandError
+from bridge.command_line.inbox import inbox, outbox
 from bridge.command_line.init import init
 from bridge.command_line.run import run
 from bridge.configuration import ConfigurationError
@@ -35,9 +36,9 @@ EXPECTED: tuple[type[Exception], ...] = (
     CommandError,
     ConfigurationError,
     DatabaseError,
-    RegistrationError,
     NoLongerActive,
     OtherActive,
+    RegistrationError,
     SchemaError,
     VaultError,
     WordingError,
@@ -56,6 +57,8 @@ app.command()(init)
 app.command()(run)
 app.command()(doctor)
 app.add_typer(database.app, name="db")
+app.add_typer(inbox, name="inbox")
+app.add_typer(outbox, name="outbox")
 
 
 def _version(wanted: bool) -> None:
