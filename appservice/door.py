@@ -6,6 +6,7 @@
     POST /_matrix/app/v1/ping                   the homeserver reaches us
     GET  /_matrix/app/v1/users|rooms/{id}       what of our namespace exists
     GET  /health                                for the operator's monitoring; tells nothing
+    GET  /metrics                               counts, for this machine or with the hs_token
 
 (Specification, "Application Service API".)
 
@@ -16,6 +17,7 @@ good ones.
 from __future__ import annotations
 
 import hmac
+import ipaddress
 import json
 import logging
 from collections.abc import Callable
@@ -23,16 +25,20 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from aiohttp import web
+from prometheus_client import CONTENT_TYPE_LATEST
 from sqlalchemy.exc import SQLAlchemyError
 
 from appservice import inbox
 from appservice.database import Database, DatabaseError
 from appservice.events import BadEvent, RoomEvent
 from appservice.ids import UserID
+from appservice.metrics import Metrics
 
 log = logging.getLogger(__name__)
 
 BASE: Final = "/_matrix/app/v1"
+
+_FORWARDED: Final = frozenset({"forwarded", "x-forwarded-for", "x-real-ip", "via"})
 
 
 class Door:
@@ -44,6 +50,7 @@ class Door:
         bot: the one user of our namespace.
         max_body_bytes: a larger body is refused with 413.
         arrived: called after new events are committed.
+        metrics: what ``/metrics`` shows; without, there is no such page.
     """
 
     def __init__(
@@ -53,11 +60,13 @@ class Door:
         bot: UserID,
         max_body_bytes: int,
         arrived: Callable[[], None],
+        metrics: Metrics | None = None,
     ) -> None:
         self._database = database
         self._hs_token = hs_token.encode()
         self._bot = bot
         self._arrived = arrived
+        self._metrics = metrics
         self.application = web.Application(
             client_max_size=max_body_bytes, middlewares=[_errors_as_matrix]
         )
@@ -68,6 +77,7 @@ class Door:
                 web.get(f"{BASE}/users/{{user_id}}", self._user),
                 web.get(f"{BASE}/rooms/{{alias}}", self._room),
                 web.get("/health", self._health),
+                web.get("/metrics", self._show_metrics),
                 # Homeservers older than the specification's v1.0 of this API.
                 web.put("/transactions/{txn_id}", self._transactions),
                 web.get("/users/{user_id}", self._user),
@@ -123,6 +133,15 @@ class Door:
             return web.json_response({"status": "database unavailable"}, status=503)
         return web.json_response({"status": "ok"})
 
+    async def _show_metrics(self, request: web.Request) -> web.Response:
+        if not _from_this_machine(request):
+            self._check_token(request)
+        if self._metrics is None:
+            raise _Refusal(404, "M_NOT_FOUND", "not here")
+        return web.Response(
+            body=await self._metrics.text(), headers={"Content-Type": CONTENT_TYPE_LATEST}
+        )
+
     def _check_token(self, request: web.Request) -> None:
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not token:
@@ -132,6 +151,16 @@ class Door:
         if not hmac.compare_digest(token.strip().encode(errors="replace"), self._hs_token):
             log.warning("a request with a wrong hs_token was refused")
             raise _Refusal(403, "M_FORBIDDEN", "wrong hs_token")
+
+
+def _from_this_machine(request: web.Request) -> bool:
+    """Tell whether the caller is on this machine, and is no proxy that speaks for another."""
+    if _FORWARDED & {name.lower() for name in request.headers}:
+        return False
+    try:
+        return ipaddress.ip_address(request.remote or "").is_loopback
+    except ValueError:
+        return False
 
 
 class _Refusal(Exception):

@@ -15,6 +15,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -42,9 +43,11 @@ from appservice.events import (
 from appservice.faults import TRIES, Direction, SetAside, fault_of
 from appservice.homeserver import HomeserverUnreachable, MatrixError
 from appservice.ids import EventID, UserID, server_of
+from appservice.metrics import Metrics
 from appservice.outbox import in_flight, name_of
 from appservice.outside_text import readable, storable
-from appservice.rooms import records
+from appservice.rooms import errands, records
+from appservice.rooms.upgrades import Closed, replacement_of
 from appservice.vault import Vault
 
 log = logging.getLogger(__name__)
@@ -52,11 +55,22 @@ log = logging.getLogger(__name__)
 KEY_PATIENCE = timedelta(minutes=5)
 """How long a room key may take before its event counts as unreadable and its sender is told."""
 
+LOOK_SECONDS = 5.0
+"""Seconds between two looks at the inbox when nobody calls."""
+
 _DEVICES_OF = "devices "
 """Begins the name of what an event waits for whose sender's devices are being looked up."""
 
 _MESSAGE_TYPES = frozenset({"m.room.message", "m.sticker", "m.room.encrypted"})
 _SILENT_TYPES = frozenset({"m.reaction", "m.room.redaction"})
+
+
+class _SoonKnown(Exception):
+    """What an event is to is not known yet."""
+
+    def __init__(self, waits_for: str) -> None:
+        super().__init__(waits_for)
+        self.waits_for = waits_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +105,7 @@ class Handling:
         lookup: finds the devices of senders.
         handled: called after each commit.
         joined: told who joined a room of ours, after the commit.
+        metrics: counts what happens.
     """
 
     def __init__(
@@ -102,6 +117,7 @@ class Handling:
         lookup: DeviceLookup,
         handled: Callable[[Handled], None],
         joined: Callable[[UserID], None],
+        metrics: Metrics,
     ) -> None:
         self._database = database
         self._vault = vault
@@ -110,6 +126,7 @@ class Handling:
         self._lookup = lookup
         self._handled = handled
         self._joined = joined
+        self._metrics = metrics
         self._wake = asyncio.Event()
         self._looking: set[asyncio.Task[None]] = set()
 
@@ -144,7 +161,9 @@ class Handling:
                 )
                 await asyncio.sleep(pause)
                 continue
-            await self._wake.wait()
+            # The operator's retry comes from another process, which can wake nobody here.
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._wake.wait(), LOOK_SECONDS)
 
     async def give_up_waiting(self, now: datetime) -> None:
         """Handle events as they are that waited too long: what has no key is unreadable."""
@@ -219,6 +238,7 @@ class Handling:
             await self._failed(entry, error)
             return
         self._handled(handled)
+        self._metrics.events_handled.inc()
         event = entry.event
         if event.type == "m.room.member" and event.content.get("membership") == "join":
             self._joined(UserID(event.state_key or ""))
@@ -247,6 +267,8 @@ class Handling:
             await inbox.failed(work, entry.seq, fault, give_up=give_up)
             if tell:
                 await self._domain.set_aside(work, SetAside(Direction.IN, entry.seq))
+        if give_up:
+            self._metrics.events_set_aside.inc()
         if tell:
             self._handled(Handled())
 
@@ -257,43 +279,52 @@ class Handling:
 
     async def _handle(self, work: Work, entry: inbox.Entry, *, patient: bool = True) -> Handled:
         event = entry.event
-        if event.sender == self._bot and event.type != "m.room.member":
-            await inbox.done(work, entry.seq)
-            return Handled()
-        if event.type == "m.room.member":
-            seen: Event | None = await self._membership(work, event)
-        elif event.state_key is not None:
-            seen = None
-        elif event.type == "m.reaction":
-            seen = await _reaction(work, event)
-            if (
-                patient
-                and seen is not None
-                and seen.target_name is None
-                and await in_flight(work, event.room_id)
-            ):
-                # It may be to a message of ours whose event id we are just being told.
-                await inbox.hold(work, entry.seq, f"sent {event.room_id}")
+        try:
+            seen = await self._seen(work, event, patient=patient)
+        except (MissingKey, _SoonKnown) as wait:
+            if patient:
+                await inbox.hold(work, entry.seq, wait.waits_for)
+                if isinstance(wait, MissingKey):
+                    self._metrics.events_held.inc()
                 return Handled()
-        elif event.type == "m.room.redaction":
-            seen = _redaction(event)
-        elif event.type == "m.room.encrypted":
-            try:
-                seen = await self._decrypted(work, event)
-            except MissingKey as missing:
-                if patient:
-                    await inbox.hold(work, entry.seq, missing.waits_for)
-                    return Handled()
-                seen = Unreadable(event.room_id, event.event_id, event.sender)
-            except CannotDecrypt as error:
-                log.warning("event %s cannot be decrypted: %s", event.event_id, error)
-                seen = Unreadable(event.room_id, event.event_id, event.sender)
-        elif event.type in _MESSAGE_TYPES:
-            seen = message_of(event, event.type, event.content, IN_CLEAR)
-        else:
-            seen = None
+            seen = Unreadable(event.room_id, event.event_id, event.sender)
+        except CannotDecrypt as error:
+            log.warning("event %s cannot be decrypted: %s", event.event_id, error)
+            seen = Unreadable(event.room_id, event.event_id, event.sender)
         await inbox.done(work, entry.seq)
+        if isinstance(seen, Unreadable):
+            self._metrics.events_unreadable.inc()
         return Handled() if seen is None else await self._domain.handle(work, seen)
+
+    async def _seen(self, work: Work, event: RoomEvent, *, patient: bool) -> Event | None:
+        """Return what the domain sees of an event; None when it is not for it."""
+        if event.type == "m.room.member":
+            return await self._membership(work, event)
+        if event.type == "m.room.tombstone" and event.state_key == "":
+            if await records.key_of(work, event.room_id) is not None:
+                replacement = replacement_of(event.content)
+                await errands.put_closed(work, Closed(event.room_id, event.sender, replacement))
+            return None
+        if event.sender == self._bot or event.state_key is not None:
+            return None
+        match event.type:
+            case "m.reaction":
+                return await self._reaction(work, event, patient=patient)
+            case "m.room.redaction":
+                return _redaction(event)
+            case "m.room.encrypted":
+                return await self._decrypted(work, event)
+            case _ if event.type in _MESSAGE_TYPES:
+                return message_of(event, event.type, event.content, IN_CLEAR)
+        return None
+
+    async def _reaction(self, work: Work, event: RoomEvent, *, patient: bool) -> Reaction | None:
+        seen = await _reaction(work, event)
+        unknown = seen is not None and seen.target_name is None
+        if patient and unknown and await in_flight(work, event.room_id):
+            # It may be to a message of ours whose event id we are just being told.
+            raise _SoonKnown(f"sent {event.room_id}")
+        return seen
 
     async def _membership(self, work: Work, event: RoomEvent) -> MembershipChange | None:
         try:

@@ -162,11 +162,21 @@ async def is_held(work: Work, seq: int) -> bool:
     return found.scalar_one_or_none() == Status.HELD
 
 
-async def held_longer_than(work: Work, age: timedelta, now: datetime) -> Sequence[Entry]:
-    """Return the held events that came in more than ``age`` ago, oldest first."""
+async def held_longer_than(
+    work: Work, age: timedelta, now: datetime, waits_for: str = ""
+) -> Sequence[Entry]:
+    """Return the held events that came in more than ``age`` ago, oldest first.
+
+    Args:
+        waits_for: how the name of what they wait for begins.
+    """
     rows = await work.execute(
         select(inbox)
-        .where(inbox.c.status == Status.HELD, inbox.c.received_at < milliseconds(now - age))
+        .where(
+            inbox.c.status == Status.HELD,
+            inbox.c.received_at < milliseconds(now - age),
+            inbox.c.waits_for.startswith(waits_for, autoescape=True),
+        )
         .order_by(inbox.c.seq)
     )
     return [_entry(row) for row in rows.mappings()]

@@ -24,7 +24,7 @@ from sqlalchemy import Column, Table, Text, insert, select, update
 from appservice import inbox
 from appservice.backoff import Backoff
 from appservice.database import Database, Work, metadata
-from appservice.encryption import devices, inbound, olm
+from appservice.encryption import devices, inbound, key_requests, olm, unwedging
 from appservice.encryption.account import OwnDevice, OwnKeys
 from appservice.homeserver import Homeserver, HomeserverUnreachable, MatrixError
 from appservice.ids import UserID
@@ -63,6 +63,7 @@ class KeySync:
         own: the bot's public keys.
         released: called when held events can go on.
         changed: told whose devices changed.
+        noted: called when there is something for devices, or a session to be renewed.
     """
 
     def __init__(
@@ -74,6 +75,7 @@ class KeySync:
         own: OwnKeys,
         released: Callable[[], None],
         changed: Changed,
+        noted: Callable[[], None],
     ) -> None:
         self._database = database
         self._vault = vault
@@ -82,6 +84,7 @@ class KeySync:
         self._own = own
         self._released = released
         self._changed = changed
+        self._noted = noted
 
     async def run(self) -> None:
         """Sync for ever; cancel to stop."""
@@ -107,10 +110,13 @@ class KeySync:
         )
         now = datetime.now(UTC)
         async with self._database.begin() as work:
-            keys = await olm.receive(
+            received = await olm.receive(
                 work, self._vault, self._own, _list(answer, "to_device", "events"), now
             )
-            released = await inbox.release(work, await inbound.accept(work, self._vault, keys, now))
+            arrived = await inbound.accept(work, self._vault, received.keys, now)
+            released = await inbox.release(work, arrived)
+            cancelled = await key_requests.cancel(work, self._own, arrived)
+            wedged = await unwedging.note(work, received.unopened, now)
             changed = {UserID(str(u)) for u in _list(answer, "device_lists", "changed")}
             await devices.mark_changed(work, changed)
             await self._move(work, since, str(answer["next_batch"]))
@@ -118,6 +124,8 @@ class KeySync:
             self._released()
         if changed:
             self._changed(changed)
+        if cancelled or wedged:
+            self._noted()
         await self._device.top_up(
             self._homeserver,
             answer.get("device_one_time_keys_count", {}),

@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from enum import Enum, auto
 from typing import Any
 
@@ -22,6 +23,7 @@ from appservice.encryption.sharing import RoomKeys
 from appservice.faults import TRIES, Direction, SetAside, fault_of
 from appservice.homeserver import NEVER, Homeserver, HomeserverUnreachable, MatrixError
 from appservice.ids import EventID, RoomID
+from appservice.metrics import Metrics
 from appservice.outbox import Outbox, Relation, Row, Sealed, event_of
 from appservice.rooms import records
 from appservice.rooms.plan import RoomKey
@@ -34,6 +36,10 @@ _FALLBACK_CHARACTERS = 200
 
 _HAS_IT_ALREADY = "M_DUPLICATE_ANNOTATION"
 _GONE = frozenset({"M_FORBIDDEN", "M_NOT_FOUND"})
+
+
+LOOK_SECONDS = 5.0
+"""Seconds between two looks at the outbox when nobody calls."""
 
 
 class _Outcome(Enum):
@@ -63,6 +69,7 @@ class Sender:
         sent: told of each message that went out, or never will.
         set_aside: told of each message that was set aside.
         committed: called after the commit of the transaction that ``sent`` was part of.
+        metrics: counts what happens.
     """
 
     def __init__(
@@ -76,6 +83,7 @@ class Sender:
         sent: Sent,
         set_aside: Aside,
         committed: Callable[[], None],
+        metrics: Metrics,
     ) -> None:
         self._database = database
         self._vault = vault
@@ -86,6 +94,7 @@ class Sender:
         self._sent = sent
         self._set_aside = set_aside
         self._committed = committed
+        self._metrics = metrics
         self._wake = asyncio.Event()
         self._wakes = 0
         self._looked: dict[str, int] = {}
@@ -101,7 +110,9 @@ class Sender:
         self.wake()
         try:
             while True:
-                await self._wake.wait()
+                with suppress(TimeoutError):
+                    # The operator's retry comes from another process, which can wake nobody here.
+                    await asyncio.wait_for(self._wake.wait(), LOOK_SECONDS)
                 self._wake.clear()
                 async with self._database.read() as work:
                     waiting = await self._outbox.targets(work)
@@ -144,6 +155,7 @@ class Sender:
                 log.warning("%s; next try in %.1f s", error, pause)
                 await asyncio.sleep(pause)
             except MatrixError as error:
+                self._metrics.messages_refused.inc()
                 if error.errcode in NEVER:
                     await self._failed(row, error.errcode, give_up=True)
                     continue
@@ -181,6 +193,7 @@ class Sender:
             log.error("nobody could be told of that (%s)", fault_of(silent))
             await self._set_back(row, fault, give_up=give_up, tell=False)
         if give_up:
+            self._metrics.messages_set_aside.inc()
             self.wake()
             self._committed()
 
@@ -221,6 +234,8 @@ class Sender:
         async with self._database.begin() as work:
             await self._outbox.close(work, row, event_id)
             await self._sent(work, sealed.room)
+        if event_id is not None:
+            self._metrics.messages_sent.inc()
         self._committed()
         return _Outcome.DONE
 

@@ -24,21 +24,27 @@ from appservice.active import NoLongerActive
 from appservice.backoff import Backoff
 from appservice.database import Database, Work, is_outage
 from appservice.door import Door
+from appservice.encryption import key_requests
 from appservice.encryption.account import OwnDevice, OwnKeys
 from appservice.encryption.devices import DeviceLookup
+from appservice.encryption.inbound import KEY
 from appservice.encryption.sharing import RoomKeys
+from appservice.encryption.to_device import ToDeviceSender
 from appservice.encryption.trust import DeviceKeys, KeySharing
+from appservice.encryption.unwedging import Unwedging
 from appservice.faults import fault_of
-from appservice.handling import Domain, Handled, Handling
+from appservice.handling import KEY_PATIENCE, Domain, Handled, Handling
 from appservice.homeserver import Homeserver, HomeserverUnreachable, MatrixError
 from appservice.ids import DeviceID, RoomID, UserID
 from appservice.key_sync import KeySync
+from appservice.metrics import Metrics
 from appservice.outbox import Outbox
 from appservice.ping import NotReached, ping
 from appservice.registration import Registration
 from appservice.rooms import records
 from appservice.rooms.errands import ErrandRunner
 from appservice.rooms.keeper import RoomKeeper
+from appservice.rooms.upgrades import Follower, UpgradeRefused
 from appservice.sending import Sender
 from appservice.vault import Vault
 
@@ -84,6 +90,9 @@ class Network(Domain, Protocol):
     async def started(self, work: Work) -> None:
         """Record plans of rooms and whatever else must be there before the first event."""
 
+    async def upgrade_refused(self, work: Work, refused: UpgradeRefused) -> None:
+        """Hear that a room of ours was closed, and its replacement is not followed."""
+
     async def left_out(self, work: Work, room: RoomID, devices: Sequence[DeviceKeys]) -> None:
         """Hear of devices that get no key of ``room``; once for each session and device."""
 
@@ -108,6 +117,7 @@ class Service:
         self._homeserver = Homeserver(
             settings.homeserver_url, settings.registration.as_token, settings.bot
         )
+        self._metrics = Metrics(database)
         self._arrivals = asyncio.Event()
         self._handling: Handling | None = None
         self.ready = asyncio.Event()
@@ -140,6 +150,7 @@ class Service:
             self._settings.bot,
             self._settings.max_body_bytes,
             self._arrived,
+            self._metrics,
         )
         runner = web.AppRunner(door.application, access_log=None)
         await runner.setup()
@@ -190,13 +201,26 @@ class Service:
             self._network.left_out,
             wake_sender,
         )
+        unwedging = Unwedging(
+            self._database, self._vault, own, keys.start_anew, self._renewed(keys)
+        )
+
+        def noted() -> None:
+            keys.to_device.wake()
+            unwedging.wake()
+
         keeper = RoomKeeper(self._database, homeserver)
         keep = asyncio.Event()
 
         async def sent(work: Work, room: RoomID) -> None:
             await inbox.release(work, [f"sent {room}"])
 
-        errands = ErrandRunner(self._database, homeserver)
+        def followed() -> None:
+            keep.set()
+            sender.wake()
+
+        follower = Follower(self._database, homeserver, self._network.upgrade_refused, followed)
+        errands = ErrandRunner(self._database, homeserver, follower)
         sender = Sender(
             self._database,
             self._vault,
@@ -207,6 +231,7 @@ class Service:
             sent,
             self._network.set_aside,
             wake_handling,
+            self._metrics,
         )
 
         def handled(what: Handled) -> None:
@@ -227,9 +252,10 @@ class Service:
             DeviceLookup(self._database, homeserver),
             handled,
             joined,
+            self._metrics,
         )
         sync = KeySync(
-            self._database, self._vault, homeserver, device, own, handling.wake, warm.add
+            self._database, self._vault, homeserver, device, own, handling.wake, warm.add, noted
         )
         async with self._database.begin() as work:
             await self._network.started(work)
@@ -248,9 +274,11 @@ class Service:
                     sender.run,
                     errands.run,
                     sync.run,
+                    keys.to_device.run,
+                    unwedging.run,
                     lambda: self._keep(keeper, keep, sender),
                     lambda: self._warm_up(warm, keys),
-                    lambda: self._patience(handling),
+                    lambda: self._patience(handling, keys.to_device, own),
                 ):
                     tasks.create_task(_steadily(part))
         finally:
@@ -281,10 +309,27 @@ class Service:
                     # Sending shares them in any case; this only made it faster.
                     log.warning("keys are not shared ahead: %s", error)
 
-    async def _patience(self, handling: Handling) -> None:
+    async def _patience(self, handling: Handling, to_device: ToDeviceSender, own: OwnKeys) -> None:
+        """Ask for the keys of events that wait for one, and give up in the end."""
         while True:
             await asyncio.sleep(_PATIENCE_SECONDS)
-            await handling.give_up_waiting(datetime.now(UTC))
+            now = datetime.now(UTC)
+            async with self._database.read() as work:
+                held = await inbox.held_longer_than(work, key_requests.REQUEST_AFTER, now, KEY)
+            if held:
+                async with self._database.begin() as work:
+                    asked = await key_requests.request(work, own, [e.event for e in held], now)
+                    await key_requests.forget_older(work, 2 * KEY_PATIENCE, now)
+                self._metrics.key_requests.inc(asked)
+                to_device.wake()
+            await handling.give_up_waiting(now)
+
+    def _renewed(self, keys: RoomKeys) -> Callable[[], None]:
+        def renewed() -> None:
+            self._metrics.sessions_renewed.inc()
+            keys.to_device.wake()
+
+        return renewed
 
     async def _ping(self) -> None:
         try:

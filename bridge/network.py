@@ -32,6 +32,7 @@ from appservice.ids import RoomID
 from appservice.outbox import Outbox
 from appservice.rooms import errands, records
 from appservice.rooms.errands import Errand
+from appservice.rooms.upgrades import UpgradeRefused
 from appservice.vault import Vault
 from bridge.commands import Asked, Command, Commands, Where, typed, where_of
 from bridge.configuration import Configuration
@@ -142,6 +143,17 @@ class Network:
                 clear=True,
             )
             await self._speaker.say(work, [say], self._clock())
+
+    async def upgrade_refused(self, work: Work, refused: UpgradeRefused) -> None:
+        """Tell the moderators' room that somebody closed a room of ours."""
+        plan = await records.plan_of(work, refused.key)
+        values = {
+            "room": refused.key if plan is None else plan.name,
+            "sender": refused.sender,
+            "fault": refused.fault.value,
+        }
+        say = Say(ReviewRoom(), "review/upgrade_refused", values)
+        await self._speaker.say(work, [say], self._clock())
 
     async def set_aside(self, work: Work, what: SetAside) -> None:
         """Tell the moderators' room of something the service could not handle, or not send."""

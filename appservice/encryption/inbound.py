@@ -47,6 +47,9 @@ message_indexes = Table(
 
 MEGOLM = "m.megolm.v1.aes-sha2"
 
+KEY = "key "
+"""Begins the name of what an event waits for whose room key has not come."""
+
 
 class MissingKey(Exception):
     """The room key of an event has not arrived (yet).
@@ -75,7 +78,7 @@ class Opened:
 
 def key_name(room: RoomID, session_id: str) -> str:
     """Return the name under which an event waits for a room key."""
-    return f"key {room} {session_id}"
+    return f"{KEY}{room} {session_id}"
 
 
 async def accept(

@@ -61,6 +61,30 @@ class ReceivedRoomKey:
     pickle: str
 
 
+@dataclass(frozen=True, slots=True)
+class Received:
+    """What a batch of to-device messages held.
+
+    Attributes:
+        keys: the room keys.
+        unopened: owner and Curve25519 key of devices one of whose messages did not open.
+    """
+
+    keys: Sequence[ReceivedRoomKey] = ()
+    unopened: Sequence[tuple[UserID, str]] = ()
+
+
+class _Machine(Olm):
+    """nio's machine, which names here whose message did not open."""
+
+    def __init__(self, own: OwnKeys, store: _TransactionStore) -> None:
+        super().__init__(own.user, own.device, store)  # type: ignore[arg-type]
+        self.unopened: list[tuple[UserID, str]] = []
+
+    def _mark_device_for_unwedging(self, sender: str, sender_key: str) -> None:
+        self.unopened.append((UserID(sender), sender_key))
+
+
 class _TransactionStore:
     """What nio's machine takes for its store: rows of one transaction, and what to write back."""
 
@@ -98,26 +122,26 @@ class _TransactionStore:
 
 async def receive(
     work: Work, vault: Vault, own: OwnKeys, raw_events: Sequence[object], now: datetime
-) -> list[ReceivedRoomKey]:
+) -> Received:
     """Open the ``to_device`` events of one sync and store every ratchet they moved.
 
     What cannot be opened is dropped with a line in the log: a repeated delivery cannot be opened
     a second time, and nothing else is lost by it.
 
     Returns:
-        The room keys that were in them.
+        The room keys that were in them, and whose messages did not open.
     """
     events = [event for raw in raw_events if (event := _olm_event(raw, own)) is not None]
     if not events:
-        return []
+        return Received()
     sessions = await _sessions_of(work, vault, {event.sender_key for event in events})
     store = _TransactionStore(OlmAccount(await load_account(work, vault, own.user)), sessions)
-    machine = Olm(own.user, own.device, store)  # type: ignore[arg-type]
+    machine = _Machine(own, store)
     received = []
     for event in events:
         store.group_sessions.clear()
         try:
-            opened = machine.handle_to_device_event(event)
+            opened = machine.handle_to_device_event(event)  # type: ignore[no-untyped-call]
         except Exception as error:
             log.warning("an Olm message could not be opened (%s); dropped", type(error).__name__)
             continue
@@ -140,7 +164,7 @@ async def receive(
         )
     if store.account_used:
         await save_account(work, vault, own.user, machine.account._account)
-    return received
+    return Received(received, machine.unopened)
 
 
 async def start_session(

@@ -87,7 +87,7 @@ class RoomKeys:
         self._recipients = recipients
         self._left_out = left_out
         self._told = told
-        self._sender = ToDeviceSender(database, homeserver)
+        self.to_device = ToDeviceSender(database, homeserver)
         self._behind: dict[str, set[RoomID]] = {}
         self._catching_up: dict[str, asyncio.Task[None]] = {}
         self._barren: dict[str, float] = {}
@@ -118,12 +118,24 @@ class RoomKeys:
 
     async def resume(self) -> None:
         """Go on where the service last stopped: keys stored but not sent, and keys owed."""
-        await self._sender.flush()
+        await self.to_device.flush()
         async with self._database.read() as work:
             debts = await outbound.debtors(work)
         for room, user in debts:
             if server_of(user) != server_of(self._own.user):
                 self._catch_up_later(server_of(user), room)
+
+    async def start_anew(self, device: DeviceKeys) -> bool:
+        """Start another Olm session with a device; False when it has no one-time key left.
+
+        Raises:
+            HomeserverUnreachable: its homeserver does not answer.
+        """
+        self._barren.pop(device.curve25519, None)
+        server = server_of(device.user)
+        if not await self._claim_from(server, [device]):
+            raise HomeserverUnreachable(f"{server} hands out no one-time keys now")
+        return device.curve25519 not in self._barren
 
     async def close(self) -> None:
         """Stop asking other homeservers; what is owed stays in the database."""
@@ -221,7 +233,7 @@ class RoomKeys:
             somebody_left_out = await self._share(work, room, datetime.now(UTC))
         if somebody_left_out:
             self._told()
-        await self._sender.flush()
+        await self.to_device.flush()
 
     async def _share(self, work: Work, room: RoomID, now: datetime) -> bool:
         """Deal with every device of a room; tell whether one was left out just now."""

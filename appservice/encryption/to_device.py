@@ -15,8 +15,9 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Column, Integer, Table, Text, delete, insert, select
 
+from appservice.backoff import Backoff
 from appservice.database import Database, Work, metadata
-from appservice.homeserver import NEVER, Homeserver, MatrixError
+from appservice.homeserver import NEVER, Homeserver, HomeserverUnreachable, MatrixError
 from appservice.ids import DeviceID, UserID
 
 log = logging.getLogger(__name__)
@@ -60,6 +61,26 @@ class ToDeviceSender:
         self._database = database
         self._homeserver = homeserver
         self._sending = asyncio.Lock()
+        self._wake = asyncio.Event()
+
+    def wake(self) -> None:
+        """Say that something may be waiting."""
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Send for ever what nobody else waits for; cancel to stop."""
+        backoff = Backoff()
+        while True:
+            self._wake.clear()
+            try:
+                await self.flush()
+                backoff.reset()
+            except (HomeserverUnreachable, MatrixError) as error:
+                pause = backoff.wait()
+                log.warning("%s; next try in %.1f s", error, pause)
+                await asyncio.sleep(pause)
+                continue
+            await self._wake.wait()
 
     async def flush(self) -> None:
         """Send everything that waits.

@@ -1,4 +1,4 @@
-"""Small requests about rooms that are no messages: join, leave, redact.
+"""Small requests about rooms that are no messages: join, leave, redact, follow to a replacement.
 
 The domain puts one here in the transaction that decided on it. Each is safe to repeat: a homeserver
 answers a second join or leave alike, and a redaction has a transaction id of its own.
@@ -7,6 +7,7 @@ answers a second join or leave alike, and a redaction has a transaction id of it
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import secrets
 from enum import StrEnum
@@ -17,6 +18,7 @@ from appservice.backoff import Backoff
 from appservice.database import Database, Work, metadata
 from appservice.homeserver import Homeserver, HomeserverUnreachable, MatrixError
 from appservice.ids import EventID, RoomID
+from appservice.rooms.upgrades import Closed, Follower
 
 log = logging.getLogger(__name__)
 
@@ -30,6 +32,7 @@ errands = Table(
     Column("kind", Text, nullable=False),
     Column("room_id", Text, nullable=False),
     Column("event_id", Text),
+    Column("detail", Text),
 )
 
 
@@ -39,6 +42,8 @@ class Errand(StrEnum):
     JOIN = "join"
     LEAVE = "leave"
     REDACT = "redact"
+    FOLLOW = "follow"
+    """Somebody closed the room and named another (:mod:`appservice.rooms.upgrades`)."""
 
 
 async def put(work: Work, kind: Errand, room: RoomID, event_id: EventID | None = None) -> None:
@@ -50,12 +55,26 @@ async def put(work: Work, kind: Errand, room: RoomID, event_id: EventID | None =
     )
 
 
+async def put_closed(work: Work, closed: Closed) -> None:
+    """Ask for a room to be followed to its replacement."""
+    detail = {"sender": closed.sender, "replacement": closed.replacement}
+    await work.execute(
+        insert(errands).values(
+            transaction_id=secrets.token_urlsafe(16),
+            kind=Errand.FOLLOW,
+            room_id=closed.room,
+            detail=json.dumps(detail),
+        )
+    )
+
+
 class ErrandRunner:
     """Carries out what :func:`put` asked for, in order."""
 
-    def __init__(self, database: Database, homeserver: Homeserver) -> None:
+    def __init__(self, database: Database, homeserver: Homeserver, follower: Follower) -> None:
         self._database = database
         self._homeserver = homeserver
+        self._follower = follower
         self._wake = asyncio.Event()
 
     def wake(self) -> None:
@@ -93,6 +112,10 @@ class ErrandRunner:
                     await self._homeserver.call(
                         "PUT", *room, "redact", row.event_id, row.transaction_id, body={}
                     )
+                case Errand.FOLLOW:
+                    detail = json.loads(row.detail)
+                    sender, replacement = detail["sender"], detail["replacement"]
+                    await self._follower.follow(Closed(RoomID(row.room_id), sender, replacement))
         except MatrixError as error:
             log.warning("the homeserver refuses to %s (%s); left at that", row.kind, error.errcode)
         async with self._database.begin() as work:

@@ -86,6 +86,20 @@ async def note_room(work: Work, key: RoomKey, room: RoomID) -> None:
     await work.execute(update(rooms).where(rooms.c.key == key).values(room_id=room))
 
 
+async def move(work: Work, key: RoomKey, old: RoomID, new: RoomID) -> None:
+    """Record that a plan's room was replaced by another; who is in that one the keeper finds."""
+    await work.execute(
+        update(rooms).where(rooms.c.key == key, rooms.c.room_id == old).values(room_id=new)
+    )
+    await work.execute(delete(membership).where(membership.c.room_id == old))
+
+
+async def is_known(work: Work, room: RoomID) -> bool:
+    """Tell whether a room is, or was until it was closed, one of ours."""
+    found = await work.execute(select(rooms.c.key).where(rooms.c.room_id == room))
+    return found.first() is not None
+
+
 async def room_of(work: Work, key: RoomKey) -> RoomID | None:
     """Return the room of a plan, if it has been made."""
     found = (

@@ -29,6 +29,7 @@ from appservice.ids import RoomID, UserID
 from appservice.outbox import Outbox, Outgoing, Relation
 from appservice.rooms import records
 from appservice.rooms.plan import RoomKey, RoomPlan, Speech
+from appservice.rooms.upgrades import UpgradeRefused
 
 SPACE = RoomKey("space")
 EVERYONE = RoomKey("everyone")
@@ -100,6 +101,7 @@ class Network:
         self.seen: list[Event] = []
         self.left_out_devices: list[tuple[RoomID, DeviceKeys]] = []
         self.aside: list[SetAside] = []
+        self.refused_upgrades: list[UpgradeRefused] = []
         self.cannot_tell = False
         """Makes the network raise when it is told of something set aside."""
         self.fails_on: str | None = None
@@ -141,6 +143,10 @@ class Network:
                     clear=True,
                 ),
             )
+        await self._told()
+
+    async def upgrade_refused(self, work: Work, refused: UpgradeRefused) -> None:
+        self.refused_upgrades.append(refused)
         await self._told()
 
     async def set_aside(self, work: Work, what: SetAside) -> None:
@@ -196,6 +202,14 @@ class Network:
             return next((what for what in self.aside if what.direction is direction), None)
 
         return await self._until(found, f"something on its way {direction} set aside", timeout)
+
+    async def refuses_upgrade(self, key: RoomKey, timeout: float = 20) -> UpgradeRefused:
+        """Wait until the network has been told of a replacement that is not followed."""
+
+        def found() -> UpgradeRefused | None:
+            return next((one for one in self.refused_upgrades if one.key == key), None)
+
+        return await self._until(found, f"{key} not to be followed", timeout)
 
     def messages(self) -> list[str]:
         """The texts of all messages handled so far, in their order."""

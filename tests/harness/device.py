@@ -328,6 +328,10 @@ class Device:
             for session in self._olm.inbound_group_store
         ]
 
+    def olm_sessions_with(self, curve25519: str) -> int:
+        """How many Olm sessions there are with a device."""
+        return len(list(self._olm.session_store[curve25519]))
+
     async def close(self) -> None:
         """Let go of the connections and the store; the log-in stays."""
         await self._client.close()
