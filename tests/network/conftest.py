@@ -23,7 +23,7 @@ async def guild(
     lease = next(_unused_leases)
     directory = run_directory / f"network {lease.id}"
     directory.mkdir()
-    people, network = PersonFactory(synapse, directory), Network(lease, directory)
+    people, network = PersonFactory(synapse, directory), Network(synapse, lease, directory)
     try:
         made = Guild(network, await Cast.arrive(people))
         await made.gather()

@@ -1,0 +1,264 @@
+"""Who belongs is decided by the configuration, and by nothing that happens in a room."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest_asyncio
+
+from tests.conftest import PersonFactory
+from tests.harness.people import Person
+from tests.network.guild import (
+    ELSEWHERE,
+    HERE,
+    Guild,
+    Sent,
+    answer_to,
+    everyone,
+    people,
+    reply_to,
+    report,
+    word,
+)
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def as_configured(guild: Guild) -> AsyncIterator[Guild]:
+    """The guild, for a test that changes its configuration; changed back in the end."""
+    yield guild
+    await guild.network.restart(
+        **everyone(guild.cast), reactions={"trusted_homeservers": []}, encryption={}
+    )
+
+
+class TestAStranger:
+    async def test_who_invites_the_bot_is_left_alone(
+        self, guild: Guild, person: PersonFactory
+    ) -> None:
+        stranger = await person("stranger")
+        room = await stranger.create_dm(guild.network.bot, encrypted=True)
+
+        await stranger.until(
+            lambda: guild.network.bot in stranger.rooms.members(room, "leave") or None,
+            "to see the bot decline",
+        )
+
+        assert guild.network.bot not in stranger.rooms.members(room)
+
+    async def test_is_not_told_anything_in_that_room(
+        self, guild: Guild, person: PersonFactory
+    ) -> None:
+        stranger = await person("stranger")
+        room = await stranger.create_dm(guild.network.bot)
+        await stranger.say(room, report(word()))
+        await stranger.until(
+            lambda: guild.network.bot in stranger.rooms.members(room, "leave") or None,
+            "to see the bot decline",
+        )
+        await guild.quiet()
+
+        assert [
+            seen
+            for seen in stranger.timeline()
+            if seen.sender == guild.network.bot and seen.type != "m.room.member"
+        ] == []
+
+    async def test_let_into_an_alert_room_is_put_out_and_reads_nothing(
+        self, as_configured: Guild, person: PersonFactory
+    ) -> None:
+        guild, stranger = as_configured, await person("stranger")
+        await guild.network.ask(
+            "POST", "rooms", guild.alerts, "invite", body={"user_id": stranger.user_id}
+        )
+        room = await guild.network.alerts(stranger)
+
+        sent = await guild.published()
+        await guild.network.restart()
+
+        await stranger.removed_from(room)
+        assert [seen for seen in stranger.timeline() if sent.word in seen.body] == []
+
+
+class TestAMemberInARoomOfTheirOwn:
+    async def test_that_is_not_encrypted_is_sent_to_the_private_room(self, guild: Guild) -> None:
+        cas, own = guild.cast.cas, word()
+        room = await cas.create_dm(guild.network.bot)
+        await cas.sees_in(room, guild.network.bot)
+
+        await cas.say(room, report(own))
+        told = await cas.reads("Hier lees ik geen meldingen", room)
+        await cas.say(guild.cas_private, "!verstuur")
+        await cas.reads("Er staat geen melding klaar", guild.cas_private)
+
+        assert own not in told.body
+        assert guild.heard(own, but_in=(room,)) == []
+
+    async def test_is_invited_again_into_the_private_room_they_left(self, guild: Guild) -> None:
+        cas = guild.cast.cas
+        room = await cas.create_dm(guild.network.bot)
+        await cas.sees_in(room, guild.network.bot)
+        await cas.leave_room(guild.cas_private)
+        await cas.removed_from(guild.cas_private)
+
+        await cas.say(room, "!melding")
+        await cas.until(
+            lambda: guild.cas_private in cas.rooms.joined or None, "to be in the private room"
+        )
+
+        said = await cas.say(guild.cas_private, "!nonsens")
+        await cas.reads(reply_to(said), guild.cas_private)
+
+
+class TestAMemberWhoIsRemoved:
+    async def test_is_out_of_every_room_and_hears_nothing_more(self, as_configured: Guild) -> None:
+        guild, cas = as_configured, as_configured.cast.cas
+        rooms = (guild.cas_private, guild.alerts_elsewhere, await guild.network.space(cas))
+
+        await guild.network.restart(**without(guild, cas))
+        for room in rooms:
+            await cas.removed_from(room)
+        sent = await shared_with_everyone(guild)
+
+        assert [seen for seen in cas.timeline() if sent.word in str(seen.content)] == []
+
+    async def test_cannot_report(self, as_configured: Guild) -> None:
+        guild, cas, own = as_configured, as_configured.cast.cas, word()
+        await guild.network.restart(**without(guild, cas))
+        await cas.removed_from(guild.cas_private)
+
+        room = await cas.create_dm(guild.network.bot)
+        await cas.say(room, report(own))
+        await cas.until(
+            lambda: guild.network.bot in cas.rooms.members(room, "leave") or None,
+            "to see the bot decline",
+        )
+
+        assert guild.heard(own, but_in=(room,)) == []
+
+    async def test_gets_no_key_to_what_is_said_later(self, as_configured: Guild) -> None:
+        guild, cas = as_configured, as_configured.cast.cas
+        await guild.network.restart(**without(guild, cas))
+        await cas.removed_from(guild.alerts_elsewhere)
+        await shared_with_everyone(guild)
+
+        # Back in the room, the homeserver shows what was said meanwhile to nobody new.
+        await guild.network.restart(**everyone(guild.cast))
+        await cas.until(
+            lambda: guild.alerts_elsewhere in cas.rooms.joined or None, "to be let in again"
+        )
+        sent = await guild.published()
+
+        assert len(guild.said_in(cas, guild.alerts_elsewhere, sent.word)) == 1
+        assert cas.unreadable == []
+
+
+class TestAModeratorWhoIsRemoved:
+    async def test_decides_nothing_more(self, as_configured: Guild) -> None:
+        guild, max_ = as_configured, as_configured.cast.max
+        sent = await guild.submitted()
+        changed = everyone(guild.cast)
+        changed["moderators"].remove(str(max_.user_id))
+
+        await guild.network.stop()
+        await max_.react(guild.review, sent.card.event_id, "✅")
+        await max_.say(guild.review, f"!ok #{sent.number}")
+        await guild.network.start(**changed)
+        await max_.removed_from(guild.review)
+        await shared_with_everyone(guild)
+
+        assert guild.said_in(guild.cast.bas, guild.alerts, sent.word) == []
+
+
+async def test_who_moves_to_another_region_reads_that_regions_alerts(
+    as_configured: Guild,
+) -> None:
+    guild, bas = as_configured, as_configured.cast.bas
+    changed = everyone(guild.cast)
+    changed["members"][1]["region"] = ELSEWHERE
+
+    await guild.network.restart(**changed)
+    await bas.removed_from(guild.alerts)
+    await bas.until(lambda: guild.alerts_elsewhere in bas.rooms.joined or None, "to be let in")
+    sent = await guild.submitted()
+    await guild.cast.mia.say(guild.review, f"!ok #{sent.number} {HERE} {ELSEWHERE}")
+    await bas.reads(sent.word, guild.alerts_elsewhere)
+    await guild.cast.olga.reads(sent.word, guild.alerts)
+
+    assert guild.said_in(bas, guild.alerts, sent.word) == []
+
+
+async def test_a_tap_from_a_homeserver_that_is_not_trusted_decides_nothing(
+    as_configured: Guild,
+) -> None:
+    guild, mia = as_configured, as_configured.cast.mia
+    await guild.network.restart(reactions={"trusted_homeservers": ["elders.example"]})
+    sent = await guild.submitted()
+
+    await mia.react(guild.review, sent.card.event_id, "✅")
+    told = await mia.reads("Een reactie vanaf jouw server telt niet", guild.review)
+    await mia.say(guild.review, f"!nee #{sent.number} {sent.word}")
+    await guild.cast.anna.reads(f"Reden: {sent.word}", guild.anna_private)
+
+    assert told.mentions == {"user_ids": [mia.user_id]}
+    assert guild.said_in(guild.cast.bas, guild.alerts, sent.word) == []
+
+
+class TestADeviceThatItsOwnerHasNotVerified:
+    async def test_gets_no_key_and_its_owner_a_plain_word_in_clear_once(
+        self, guild: Guild, person: PersonFactory
+    ) -> None:
+        anna, room = guild.cast.anna, guild.anna_private
+        phone = await person.at_another_device(anna)
+        said = await anna.say(room, "!nonsens")
+        await anna.reads(reply_to(said), room)
+
+        told = await phone.reads(f"je apparaat {phone.device.device_id}", room)
+        await phone.until(lambda: phone.withheld or None, "to be told that a key is withheld")
+        await guild.quiet()
+
+        assert not told.encrypted
+        assert told.mentions == {"user_ids": [anna.user_id]}
+        assert {note.code for note in phone.withheld} == {"m.unverified"}
+        words = [seen for seen in anna.timeline() if phone.device.device_id in seen.body]
+        assert [seen.room_id for seen in words] == [room]
+
+    async def test_may_report_and_the_moderators_are_told(
+        self, guild: Guild, person: PersonFactory
+    ) -> None:
+        phone, own = await person.at_another_device(guild.cast.anna), word()
+
+        await phone.say(guild.anna_private, report(own))
+        await guild.cast.anna.reads(answer_to(guild.network.bot, own), guild.anna_private)
+        await phone.say(guild.anna_private, "!verstuur")
+        card = await guild.cast.mia.reads(own, guild.review)
+
+        assert "het apparaat van de melder is niet geverifieerd" in card.body
+
+
+def without(guild: Guild, removed: Person) -> dict[str, object]:
+    """What goudwacht.yaml says once a member is gone from it."""
+    cast = guild.cast
+    return people(
+        members=[
+            (one, region, {"language": language})
+            for one, region, language in (
+                (cast.anna, HERE, "nl"),
+                (cast.bas, HERE, "en"),
+                (cast.cas, ELSEWHERE, "nl"),
+                (cast.olga, HERE, "nl"),
+            )
+            if one is not removed
+        ],
+        moderators=[cast.mia, cast.max, cast.olga],
+        liaisons=[cast.piet],
+    )
+
+
+async def shared_with_everyone(guild: Guild) -> Sent:
+    """An alert to all regions, read by those who are always there."""
+    sent = await guild.submitted()
+    await guild.cast.mia.say(guild.review, f"!ok #{sent.number} landelijk +politie")
+    await guild.cast.bas.reads(sent.word, guild.alerts)
+    await guild.cast.piet.reads(sent.word, guild.police)
+    await guild.cast.anna.reads(f"#{sent.number} is gedeeld", guild.anna_private)
+    return sent
