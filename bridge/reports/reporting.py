@@ -20,7 +20,7 @@ from bridge.places import PrivateRoom
 from bridge.reports.case import Case, CaseNumber, Status, cancel, message_name, numbered, submit
 from bridge.reports.parsing import MAX_REPORT, Parsed, Problem, parse
 from bridge.reports.records import CaseRecords
-from bridge.reports.report import ReportFields, apply, length, missing
+from bridge.reports.report import ReportFields, apply, derived_attempt, length, missing
 from bridge.reports.shown import Audience, lines, street
 from bridge.speech import React, Refused, Say, Speaker
 
