@@ -10,7 +10,8 @@ import pytest_asyncio
 from tests.conftest import PersonFactory
 from tests.harness.leases import AppserviceLease
 from tests.harness.synapse import Synapse
-from tests.network.guild import Cast, Guild, Network
+from tests.network.guild import Cast, Guild
+from tests.network.network import Network
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")

@@ -1,10 +1,10 @@
-"""A guild of jewellers on a network of its own: the service as an operator runs it, and people.
+"""A guild of jewellers: people in the rooms of a running network, and what they do together.
 
 ::
 
-    lease + people ──▶ goudwacht.yaml ──▶ bridge.command_line.run.service ──▶ homeserver
-                                                                                  ▲
-    anna, bas (one region) · cas (another) · mia, max · olga · piet ── clients ───┘
+    anna, bas (one region) · cas (another) · mia, max · olga · piet ── clients ──▶ homeserver
+                                                                                     ▲
+                                                      Network (tests.network.network) ┘
 
 A test says what one of them types, and waits for what others read. Several tests share one
 guild: each speaks of its own report, told from others by a :func:`word` that stands in it.
@@ -13,46 +13,21 @@ guild: each speaks of its own report, told from others by a :func:`word` that st
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import itertools
-import logging
 import re
-import sqlite3
-import time
-import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-import aiohttp
-import yaml
-
-from appservice.database import Database, metadata
-from appservice.homeserver import Homeserver
 from appservice.ids import RoomID, UserID
-from appservice.service import Service
-from bridge.command_line.run import service
-from bridge.configuration import Configuration, load
 from tests.conftest import PersonFactory
-from tests.harness.leases import AppserviceLease
 from tests.harness.people import Person
 from tests.harness.reader import Reader
-from tests.harness.synapse import Synapse
 from tests.harness.timeline import Seen
-
-HERE, ELSEWHERE = "midden-nederland", "amsterdam"
-"""The region of most people here, with police; and another, without."""
+from tests.network.network import ELSEWHERE, HERE, Network
 
 SHOP = "Juwelier Zilverberg"
 """Anna's: nobody but the moderators may ever read it."""
-
-SECRET = "a secret for the tests, long enough to seal with"
-
-_REGIONS = [
-    {"code": HERE, "name": "Midden-Nederland", "neighbours": [ELSEWHERE], "police": True},
-    {"code": ELSEWHERE, "name": "Amsterdam", "neighbours": [HERE], "police": False},
-]
 
 _words = itertools.count(1)
 
@@ -128,189 +103,6 @@ def everyone(cast: Cast) -> dict[str, Any]:
         moderators=[cast.mia, cast.max, cast.olga],
         liaisons=[cast.piet],
     )
-
-
-class Log(logging.Handler):
-    """What the service has logged at level info and above, over all its starts."""
-
-    _NAMES = ("appservice", "bridge", "aiohttp", "asyncio")
-
-    def __init__(self) -> None:
-        super().__init__(logging.INFO)
-        self.lines: list[str] = []
-        self.setFormatter(logging.Formatter("%(levelname)s %(name)s: %(message)s"))
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self.lines.append(self.format(record))
-
-    def listen(self) -> None:
-        for name in self._NAMES:
-            logging.getLogger(name).addHandler(self)
-            logging.getLogger(name).setLevel(logging.INFO)
-
-    def leave(self) -> None:
-        for name in self._NAMES:
-            logging.getLogger(name).removeHandler(self)
-            logging.getLogger(name).setLevel(logging.NOTSET)
-
-
-class Network:
-    """The service, over all its starts, and the names of its rooms.
-
-    Args:
-        synapse: its homeserver.
-        lease: the registration it runs on.
-        directory: for its configuration, and for its database where that is SQLite.
-        database_url: of an empty database; a file in ``directory`` when not given.
-    """
-
-    def __init__(
-        self,
-        synapse: Synapse,
-        lease: AppserviceLease,
-        directory: Path,
-        database_url: str | None = None,
-    ) -> None:
-        self.synapse = synapse
-        self.lease = lease
-        self.bot: UserID = lease.bot
-        self.name = f"Goudwacht {lease.id}"
-        self.directory = directory
-        self._database_url = database_url or "sqlite+aiosqlite:///goudwacht.db"
-        self.log = Log()
-        self._settings: dict[str, Any] = {}
-        self._database: Database | None = None
-        self._task: asyncio.Task[None] | None = None
-
-    async def start(self, **settings: Any) -> None:
-        """Start with these sections of goudwacht.yaml changed for good; return when ready."""
-        self._settings |= settings
-        self.log.listen()
-        configuration = self._configuration()
-        self._database = Database(configuration.database.url)
-        # The tables as they are declared; that migrations make the same is shown elsewhere.
-        async with self._database.begin() as work:
-            await work.run_sync(metadata.create_all)
-        running = service(configuration, self._database)
-        self._task = asyncio.create_task(running.run())
-        await self._until_ready(running, self._task)
-        await self._until_recovered()
-
-    async def stop(self) -> None:
-        """Stop at whatever point it has come to; what ended it before is raised here."""
-        task, self._task = self._task, None
-        if task is not None:
-            task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
-        if self._database is not None:
-            await self._database.close()
-            self._database = None
-        self.log.leave()
-
-    async def restart(self, **settings: Any) -> None:
-        """Stop and start, with sections of goudwacht.yaml changed if given."""
-        await self.stop()
-        await self.start(**settings)
-
-    async def ask(self, method: str, *path: str, body: dict[str, Any] | None = None) -> Any:
-        """Ask the homeserver something as the bot; ``path`` begins behind ``v3``."""
-        homeserver = Homeserver(self.lease.homeserver, self.lease.as_token, self.bot)
-        try:
-            return await homeserver.call(method, "v3", *path, body=body)
-        finally:
-            await homeserver.close()
-
-    async def delivered(
-        self, sender: UserID, room: RoomID, kind: str, content: Mapping[str, Any]
-    ) -> None:
-        """Have the homeserver's part send an event that a homeserver of good faith would not.
-
-        Goes in at the door with the homeserver's own token, as what other homeservers make up
-        does: ours passes it on.
-        """
-        event = {
-            "event_id": f"${uuid.uuid4().hex}",
-            "room_id": room,
-            "sender": sender,
-            "type": kind,
-            "content": content,
-            "origin_server_ts": int(time.time() * 1000),
-        }
-        url = f"{self.lease.address}/_matrix/app/v1/transactions/{uuid.uuid4().hex}"
-        headers = {"Authorization": f"Bearer {self.lease.hs_token}"}
-        async with (
-            aiohttp.ClientSession(headers=headers) as http,
-            http.put(url, json={"events": [event]}) as answer,
-        ):
-            assert answer.status == 200, await answer.text()
-
-    async def identity(self) -> object:
-        """The bot's device and cross-signing keys, by the word of the homeserver."""
-        known = await self.ask("POST", "keys", "query", body={"device_keys": {self.bot: []}})
-        devices = {name: keys["keys"] for name, keys in known["device_keys"][self.bot].items()}
-        return devices, known["master_keys"][self.bot]["keys"]
-
-    async def private(self, who: Reader, language: str = "nl") -> RoomID:
-        """Somebody's room with the bot, once they are in it."""
-        name = {"nl": "melden", "en": "report"}[language]
-        return await who.room_named(f"{self.name}: {name}")
-
-    async def review(self, who: Reader) -> RoomID:
-        return await who.room_named(f"{self.name}: beoordeling")
-
-    async def alerts(self, who: Reader, region: str = "Midden-Nederland") -> RoomID:
-        return await who.room_named(f"{self.name}: waarschuwingen {region}")
-
-    async def police(self, who: Reader, region: str = "Midden-Nederland") -> RoomID:
-        return await who.room_named(f"{self.name}: politie {region}")
-
-    async def space(self, who: Reader) -> RoomID:
-        return await who.room_named(self.name, space=True)
-
-    def _configuration(self) -> Configuration:
-        path = self.directory / "goudwacht.yaml"
-        written = {
-            "homeserver": {"url": self.lease.homeserver, "name": self.lease.server_name},
-            "door": {"port": self.lease.port, "address": self.lease.address},
-            "bot": {"localpart": self.lease.bot_localpart},
-            "registration": str(self.lease.registration_path),
-            "database": {"url": self._database_url, "secret": SECRET},
-            "network": {"name": self.name},
-            "regions": _REGIONS,
-            **self._settings,
-        }
-        path.write_text(yaml.safe_dump(written, allow_unicode=True))
-        return load(path)
-
-    async def _until_ready(self, running: Service, task: asyncio.Task[None]) -> None:
-        ready = asyncio.create_task(running.ready.wait())
-        try:
-            async with asyncio.timeout(60):
-                await asyncio.wait({task, ready}, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            ready.cancel()
-        if task.done():
-            await task
-
-    async def _until_recovered(self) -> None:
-        """Wait until the homeserver has sent what it kept.
-
-        Synapse 1.163.2 may keep a transaction that it makes in the last moment of a recovery
-        until the next one (appservice/scheduler.py: state is read before it is stored).
-        """
-        database = sqlite3.connect(f"file:{self.synapse.database}?mode=ro", uri=True, timeout=30)
-        with contextlib.closing(database), contextlib.closing(database.cursor()) as cursor:
-            async with asyncio.timeout(60):
-                # Another program's database tells no news.
-                while cursor.execute(_RECOVERING, {"service": self.lease.id}).fetchone():  # noqa: ASYNC110
-                    await asyncio.sleep(0.02)
-
-
-_RECOVERING = """
-SELECT 1 FROM application_services_txns WHERE as_id = :service
-UNION SELECT 1 FROM application_services_state WHERE as_id = :service AND state = 'down'
-"""
 
 
 class Guild:

@@ -3,17 +3,8 @@
 from __future__ import annotations
 
 from tests.harness.people import Person
-from tests.network.guild import (
-    ELSEWHERE,
-    HERE,
-    SHOP,
-    Guild,
-    Sent,
-    answer_to,
-    edit_of,
-    number_in,
-    word,
-)
+from tests.network.guild import SHOP, Guild, Sent, answer_to, edit_of, number_in, word
+from tests.network.network import ELSEWHERE, HERE
 
 POLICE = "police"
 

@@ -12,7 +12,8 @@ from tests.conftest import PersonFactory
 from tests.harness.leases import AppserviceLease
 from tests.harness.postgres import Postgres
 from tests.harness.synapse import Synapse
-from tests.network.guild import Cast, Guild, Network, edit_of, number_in, report, word
+from tests.network.guild import Cast, Guild, edit_of, number_in, report, word
+from tests.network.network import Network
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
-from tests.network.guild import SECRET, SHOP, Guild, report, word
+from tests.network.guild import SHOP, Guild, report, word
+from tests.network.network import SECRET
 
 KEPT_OUT = ("grijze bestelbus", "Zenith El Primero", "Steenweg", "PL0900-2026123456")
 

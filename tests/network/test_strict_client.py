@@ -9,7 +9,8 @@ from tests.harness.leases import AppserviceLease
 from tests.harness.strict_client import Shield, StrictClient
 from tests.harness.synapse import Synapse
 from tests.harness.timeline import Seen
-from tests.network.guild import HERE, Network, edit_of, number_in, people, report, word
+from tests.network.guild import edit_of, number_in, people, report, word
+from tests.network.network import HERE, Network
 
 NO_SHIELD = Shield("NONE", None)
 

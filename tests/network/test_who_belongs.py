@@ -8,18 +8,8 @@ import pytest_asyncio
 
 from tests.conftest import PersonFactory
 from tests.harness.people import Person
-from tests.network.guild import (
-    ELSEWHERE,
-    HERE,
-    Guild,
-    Sent,
-    answer_to,
-    everyone,
-    people,
-    reply_to,
-    report,
-    word,
-)
+from tests.network.guild import Guild, Sent, answer_to, everyone, people, reply_to, report, word
+from tests.network.network import ELSEWHERE, HERE
 
 
 @pytest_asyncio.fixture(loop_scope="session")
