@@ -19,6 +19,7 @@ from tests.appservice.conftest import ServiceFactory, Together
 from tests.appservice.wire import Passed, Wire
 from tests.conftest import PersonFactory
 from tests.harness.leases import AppserviceLease
+from tests.harness.messages import text
 from tests.harness.people import Person
 
 ANNA = UserID("@anna:example.org")
@@ -56,6 +57,30 @@ async def test_a_key_that_does_not_come_is_asked_for_until_it_does(
     ids = [one.body["messages"][anna.user_id]["*"]["request_id"] for one in (asked, cancelled)]
     assert ids[0] == ids[1]
     assert wire.count("PUT", path) == 2
+
+
+async def test_a_forwarded_key_is_not_taken(
+    here: Together, anna: Person, person: PersonFactory
+) -> None:
+    bas = await person("bas")
+    await here.welcome(bas)
+    event_id, key = await anna.device.send_without_key(
+        here.everyone, "m.room.message", text("door Bas doorgegeven")
+    )
+    forwarded: dict[str, Any] = {
+        **key,
+        "sender_key": anna.device.identity_keys["curve25519"],
+        "sender_claimed_ed25519_key": anna.device.identity_keys["ed25519"],
+        "forwarding_curve25519_key_chain": [],
+    }
+
+    await bas.device.share_key(forwarded, "m.forwarded_room_key")
+    await bas.say(here.everyone, "erachteraan")
+
+    await here.network.hears("erachteraan")
+    assert "door Bas doorgegeven" not in here.network.messages()
+    await anna.device.share_key(key)
+    assert (await here.network.hears("door Bas doorgegeven")).event_id == event_id
 
 
 @pytest.mark.usefixtures("_at_once")

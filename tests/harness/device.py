@@ -272,7 +272,7 @@ class Device:
             self._client.invalidate_outbound_session(room)
         return await self.send_in_clear(room, kind, ciphertext), key
 
-    async def share_key(self, key: Mapping[str, str]) -> None:
+    async def share_key(self, key: Mapping[str, Any], kind: str = "m.room_key") -> None:
         """Give the key of :meth:`send_without_key` to every device in its room."""
         room = key["room_id"]
         async with self._olm_in_use:
@@ -284,7 +284,7 @@ class Device:
             for device in self._devices_in(room):
                 session = self._olm.session_store.get(device.curve25519)
                 if session is not None:
-                    ciphertext = self._olm._olm_encrypt(session, device, "m.room_key", dict(key))
+                    ciphertext = self._olm._olm_encrypt(session, device, kind, dict(key))
                     messages.setdefault(device.user_id, {})[device.id] = ciphertext
         path = f"/_matrix/client/v3/sendToDevice/m.room.encrypted/{uuid.uuid4()}"
         await self.call("PUT", path, {"messages": messages})
