@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
+
+import aiohttp
+import pytest
 
 from appservice.events import Unreadable
 from appservice.ids import EventID, RoomID
@@ -122,3 +126,51 @@ async def test_to_device_messages_made_of_rubbish_hold_up_no_keys(
     await anna.say(there.everyone, "toch leesbaar")
 
     await there.network.hears("toch leesbaar")
+
+
+async def test_what_another_homeserver_lets_through_holds_up_nothing_either(
+    service: ServiceFactory, lease: AppserviceLease, person: PersonFactory, database_url: str
+) -> None:
+    anna = await person("anna")
+    there = await service.together(lease, anna, url=database_url)
+    rubbish = "$x\u0000y"
+    annotation = {"rel_type": "m.annotation", "event_id": rubbish, "key": rubbish}
+    contents = {
+        "m.reaction": {"m.relates_to": annotation},
+        "m.room.redaction": {"redacts": rubbish},
+    }
+    events = [
+        {
+            "event_id": f"${kind}",
+            "room_id": there.everyone,
+            "sender": anna.user_id,
+            "type": kind,
+            "content": content,
+            "origin_server_ts": 0,
+        }
+        for kind, content in contents.items()
+    ]
+    async with aiohttp.ClientSession(headers={"Authorization": f"Bearer {lease.hs_token}"}) as http:
+        address = f"{lease.address}/_matrix/app/v1/transactions/rubbish"
+        async with http.put(address, json={"events": events}) as answer:
+            assert answer.status == 200
+
+    await anna.say(there.everyone, "gewone woorden")
+
+    await there.network.hears("gewone woorden")
+
+
+async def test_an_event_whose_key_never_comes_is_unreadable_in_the_end(
+    service: ServiceFactory,
+    lease: AppserviceLease,
+    person: PersonFactory,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("appservice.handling.KEY_PATIENCE", timedelta(0))
+    monkeypatch.setattr("appservice.service._PATIENCE_SECONDS", 0.1)
+    anna = await person("anna")
+    there = await service.together(lease, anna)
+
+    event_id, _ = await anna.say_before_key(there.everyone, "de sleutel is weg")
+
+    await there.network.sees(Unreadable, lambda event: event.event_id == event_id)
