@@ -60,7 +60,7 @@ class TestAReport:
         )
         await told(guild, "!verstuur", "Nog nodig: soort, tijd", "Wat je al typte is bewaard")
         await told(guild, "soort: overval", "Nog nodig: tijd")
-        await told(guild, "!wijzig tijd: zojuist", "OVERVAL Utrecht", own, "Klopt het?")
+        await told(guild, "!wijzig tijd: zojuist", "OVERVAL, Utrecht", own, "Klopt het?")
         await told(guild, "!annuleer", "Weggegooid")
 
     async def test_is_changed_by_what_is_typed_later(self, guild: Guild) -> None:
