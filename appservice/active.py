@@ -77,7 +77,14 @@ class OtherActive(Exception):
 
 
 class Turn:
-    """The time during which this instance is the active one."""
+    """The time during which this instance is the active one.
+
+    Attributes:
+        waited: whether another instance was active before, and may not have ended altogether.
+    """
+
+    def __init__(self, waited: bool = False) -> None:
+        self.waited = waited
 
     async def begin(self) -> None:
         """Shut out whoever was active before; call it once, on a migrated database."""
@@ -116,7 +123,7 @@ async def _held_on_file(database: Database, wait: bool) -> AsyncIterator[Turn]:
                 _waiting(wait)
                 told = True
             await asyncio.sleep(TRY_SECONDS)
-        yield Turn()
+        yield Turn(waited=told)
     finally:
         # The file stays: who waits has it open, and a new one of the same name is another lock.
         os.close(descriptor)
@@ -140,7 +147,7 @@ async def _held_on_server(database: Database, wait: bool) -> AsyncIterator[Turn]
     lock = _ServerLock(database)
     turn = _ServerTurn(database, lock, asyncio.current_task())
     try:
-        await lock.take(wait)
+        turn.waited = await lock.take(wait)
         yield turn
     except (Exception, asyncio.CancelledError):
         # However it shows in the block: as its cancelling, or as a refused write.
@@ -158,15 +165,15 @@ class _ServerLock:
         self._database = database
         self._connection: AsyncConnection | None = None
 
-    async def take(self, wait: bool) -> None:
-        """Wait for the lock."""
+    async def take(self, wait: bool) -> bool:
+        """Take the lock; tell whether that had to be waited for."""
         if await self.try_once():
-            return
+            return False
         _waiting(wait)
         while True:
             try:
                 if await self._queue():
-                    return
+                    return True
             except Exception as error:
                 if not is_outage(error):
                     raise
@@ -233,6 +240,7 @@ class _ServerTurn(Turn):
     def __init__(
         self, database: Database, lock: _ServerLock, block: asyncio.Task[object] | None
     ) -> None:
+        super().__init__()
         self._database = database
         self._lock = lock
         self._block = block

@@ -51,6 +51,7 @@ class Door:
         max_body_bytes: a larger body is refused with 413.
         arrived: called after new events are committed.
         metrics: what ``/metrics`` shows; without, there is no such page.
+        not_stored: called when events could not be committed.
     """
 
     def __init__(
@@ -61,12 +62,14 @@ class Door:
         max_body_bytes: int,
         arrived: Callable[[], None],
         metrics: Metrics | None = None,
+        not_stored: Callable[[], None] = lambda: None,
     ) -> None:
         self._database = database
         self._hs_token = hs_token.encode()
         self._bot = bot
         self._arrived = arrived
         self._metrics = metrics
+        self._not_stored = not_stored
         self.application = web.Application(
             client_max_size=max_body_bytes, middlewares=[_errors_as_matrix]
         )
@@ -102,8 +105,12 @@ class Door:
                 bad.append(str(error))
         if bad:
             log.warning("%d of %d events are malformed (%s)", len(bad), len(events), bad[0])
-        async with self._database.begin() as work:
-            new = await inbox.add(work, good, datetime.now(UTC))
+        try:
+            async with self._database.begin() as work:
+                new = await inbox.add(work, good, datetime.now(UTC))
+        except Exception:
+            self._not_stored()
+            raise
         if new:
             self._arrived()
         return web.json_response({})

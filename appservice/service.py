@@ -11,18 +11,18 @@ homeserver that had given up on us send what it kept.
 from __future__ import annotations
 
 import asyncio
+import errno
 import logging
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Protocol, TypeVar
+from typing import Protocol
 
 from aiohttp import web
+from sqlalchemy import select
 
 from appservice import inbox
-from appservice.active import NoLongerActive
-from appservice.backoff import Backoff
-from appservice.database import Database, Work, is_outage
+from appservice.database import Database, Work
 from appservice.door import Door
 from appservice.encryption import key_requests
 from appservice.encryption.account import OwnDevice, OwnKeys
@@ -32,7 +32,7 @@ from appservice.encryption.sharing import RoomKeys
 from appservice.encryption.to_device import ToDeviceSender
 from appservice.encryption.trust import DeviceKeys, KeySharing
 from appservice.encryption.unwedging import Unwedging
-from appservice.faults import fault_of
+from appservice.enduring import steadily, until_reached
 from appservice.handling import KEY_PATIENCE, Domain, Handled, Handling
 from appservice.homeserver import Homeserver, HomeserverUnreachable, MatrixError
 from appservice.ids import DeviceID, RoomID, UserID
@@ -54,8 +54,7 @@ KEEPING_SECONDS = 600.0
 """Seconds between two looks at whether the rooms are still as planned."""
 
 _PATIENCE_SECONDS = 15.0
-
-_T = TypeVar("_T")
+_DOOR_SECONDS = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,22 +117,25 @@ class Service:
             settings.homeserver_url, settings.registration.as_token, settings.bot
         )
         self._metrics = Metrics(database)
-        self._arrivals = asyncio.Event()
+        self._missed = asyncio.Event()
         self._handling: Handling | None = None
         self.ready = asyncio.Event()
         """Set when the rooms are made and events are being handled."""
 
-    async def run(self) -> None:
+    async def run(self, *, door_patience: float = 0.0) -> None:
         """Run until cancelled; everything that matters is in the database at every moment.
+
+        Args:
+            door_patience: seconds to wait for the door's address while another process has it.
 
         Raises:
             IdentityError: the database is not the one the bot's account belongs to.
             MatrixError: the homeserver does not know the registration.
             OSError: the door's address is taken.
         """
-        runner = await self._open_door()
+        runner = await self._open_door(door_patience)
         try:
-            homeserver, own_keys = await self._until_reached(self._set_up)
+            homeserver, own_keys = await until_reached(self._set_up)
             device = self._own_device()
             try:
                 await self._work(homeserver, device, own_keys)
@@ -143,7 +145,7 @@ class Service:
             await runner.cleanup()
             await self._homeserver.close()
 
-    async def _open_door(self) -> web.AppRunner:
+    async def _open_door(self, patience: float) -> web.AppRunner:
         door = Door(
             self._database,
             self._settings.registration.hs_token,
@@ -151,11 +153,22 @@ class Service:
             self._settings.max_body_bytes,
             self._arrived,
             self._metrics,
+            self._not_stored,
         )
         runner = web.AppRunner(door.application, access_log=None)
         await runner.setup()
-        await web.TCPSite(runner, self._settings.host, self._settings.port).start()
-        return runner
+        given_up = asyncio.get_running_loop().time() + patience
+        while True:
+            try:
+                await web.TCPSite(runner, self._settings.host, self._settings.port).start()
+            except OSError as error:
+                taken = error.errno == errno.EADDRINUSE
+                if not taken or asyncio.get_running_loop().time() >= given_up:
+                    await runner.cleanup()
+                    raise
+                await asyncio.sleep(_DOOR_SECONDS)
+            else:
+                return runner
 
     def _arrived(self) -> None:
         if self._handling is not None:
@@ -257,15 +270,14 @@ class Service:
         sync = KeySync(
             self._database, self._vault, homeserver, device, own, handling.wake, warm.add, noted
         )
-        async with self._database.begin() as work:
-            await self._network.started(work)
-        await self._until_reached(keeper.hold)
+        await until_reached(self._started)
+        await until_reached(keeper.hold)
         try:
-            await self._until_reached(keys.resume)
+            await until_reached(keys.resume)
             # Once before the first event, so that keys which came while we were away are there.
-            await self._until_reached(lambda: sync.once(0))
+            await until_reached(lambda: sync.once(0))
             self._handling = handling
-            await self._until_reached(self._ping)
+            await until_reached(self._ping)
             self.ready.set()
             log.info("ready: %s", self._settings.bot)
             async with asyncio.TaskGroup() as tasks:
@@ -276,11 +288,12 @@ class Service:
                     sync.run,
                     keys.to_device.run,
                     unwedging.run,
+                    self._call_again,
                     lambda: self._keep(keeper, keep, sender),
                     lambda: self._warm_up(warm, keys),
                     lambda: self._patience(handling, keys.to_device, own),
                 ):
-                    tasks.create_task(_steadily(part))
+                    tasks.create_task(steadily(part))
         finally:
             await keys.close()
 
@@ -292,7 +305,7 @@ class Service:
             except TimeoutError:
                 pass
             wanted.clear()
-            await self._until_reached(keeper.hold)
+            await until_reached(keeper.hold)
             # A room that was just made may have messages waiting for it.
             sender.wake()
 
@@ -332,21 +345,33 @@ class Service:
         return renewed
 
     async def _ping(self) -> None:
+    async def _started(self) -> None:
+        async with self._database.begin() as work:
+            await self._network.started(work)
+
+    def _not_stored(self) -> None:
+        self._missed.set()
+
+    async def _call_again(self) -> None:
+        """Have the homeserver send at once what the door could not store.
+
+        By itself it would try again after minutes, when the database was away for as long.
+        """
+        while True:
+            await self._missed.wait()
+            await until_reached(self._stores)
+            self._missed.clear()
+            await self._ping()
+
+    async def _stores(self) -> None:
+        async with self._database.begin() as work:
+            await work.execute(select(1))
+
         try:
             # With the as_token: a token of the bot's own is not the service's (no MSC4190).
             await ping(self._homeserver, self._settings.registration.id)
         except NotReached as error:
             log.error("%s `goudwacht doctor` tests both ways", error)
-
-    async def _until_reached(self, step: Callable[[], Awaitable[_T]]) -> _T:
-        backoff = Backoff()
-        while True:
-            try:
-                return await step()
-            except HomeserverUnreachable as error:
-                pause = backoff.wait()
-                log.warning("%s; next try in %.1f s", error, pause)
-                await asyncio.sleep(pause)
 
 
 class _Warm:
@@ -365,26 +390,3 @@ class _Warm:
         self._some.clear()
         users, self._users = self._users, set()
         return users
-
-
-async def _steadily(part: Callable[[], Coroutine[Any, Any, None]]) -> None:
-    """Run a part of the service for ever, over a database that goes away and comes back."""
-    backoff = Backoff()
-    while True:
-        try:
-            await part()
-        except NoLongerActive:
-            raise
-        except Exception as error:
-            pause = backoff.wait()
-            if is_outage(error):
-                log.error(
-                    "the database failed (%s); tried again in %.1f s. `goudwacht doctor` tells "
-                    "more",
-                    type(error).__name__,
-                    pause,
-                )
-            else:
-                # A mistake of ours in one part must not stop the others.
-                log.error("failed (%s); tried again in %.1f s", fault_of(error), pause)
-            await asyncio.sleep(pause)

@@ -23,6 +23,9 @@ from bridge.configuration import Configuration, load
 from bridge.network import Network
 from bridge.wording import Wording, templates_directory
 
+LEAVING_SECONDS = 30.0
+"""How long an instance that took over waits for a former one on this machine to leave the door."""
+
 
 def run(
     config: ConfigurationOption = DEFAULT_CONFIGURATION,
@@ -99,7 +102,7 @@ async def _serve(configuration: Configuration) -> None:
         async with active(database) as turn:
             await migrations.ensure_current(database)
             await turn.begin()
-            await running.run()
+            await running.run(door_patience=LEAVING_SECONDS if turn.waited else 0.0)
     except MatrixError as error:
         raise CommandError(
             f"The homeserver refuses ({error}). Most often it does not know the registration: "

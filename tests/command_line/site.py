@@ -101,8 +101,12 @@ class Site:
 
     def with_files_in(self, directory: Path) -> Site:
         """The same installation with files of its own, the database excepted."""
-        other = Site(directory, self.lease, f"sqlite+aiosqlite:///{self.file}")
-        other.configure("database", secret=self.settings["database"]["secret"])
+        url = str(self.settings["database"]["url"])
+        if url.startswith("sqlite"):
+            url = f"sqlite+aiosqlite:///{self.file}"
+        other = Site(directory, self.lease, url)
+        other.settings = {**self.settings, "database": {**self.settings["database"], "url": url}}
+        other._write(other.path, other.settings)
         return other
 
     def configure(self, section: str, **values: Any) -> None:
