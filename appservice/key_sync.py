@@ -23,6 +23,7 @@ from sqlalchemy import Column, Table, Text, insert, select, update
 
 from appservice import inbox
 from appservice.backoff import Backoff
+from appservice.catching_up import CatchingUp
 from appservice.database import Database, Work, metadata
 from appservice.encryption import devices, inbound, key_requests, olm, unwedging
 from appservice.encryption.account import OwnDevice, OwnKeys
@@ -61,7 +62,7 @@ class KeySync:
         homeserver: the way out as the bot's device.
         device: kept supplied with one-time keys.
         own: the bot's public keys.
-        released: called when held events can go on.
+        released: called when events can be handled that were held, or that no transaction brought.
         changed: told whose devices changed.
         noted: called when there is something for devices, or a session to be renewed.
     """
@@ -85,18 +86,27 @@ class KeySync:
         self._released = released
         self._changed = changed
         self._noted = noted
+        self._catching_up = CatchingUp(database, homeserver, released)
 
     async def run(self) -> None:
         """Sync for ever; cancel to stop."""
         backoff = Backoff()
         while True:
             try:
+                await self._catch_up()
                 await self.once(POLL_MILLISECONDS)
                 backoff.reset()
             except (HomeserverUnreachable, MatrixError) as error:
+                self._catching_up.broken()
                 pause = backoff.wait()
                 log.warning("%s; the next key sync is in %.1f s", error, pause)
                 await asyncio.sleep(pause)
+
+    async def _catch_up(self) -> None:
+        async with self._database.read() as work:
+            since = await self._since(work)
+        if since is not None:
+            await self._catching_up.once(since)
 
     async def once(self, timeout: int) -> None:
         """Sync one time, waiting at most ``timeout`` milliseconds for something new."""
@@ -131,6 +141,7 @@ class KeySync:
             answer.get("device_one_time_keys_count", {}),
             answer.get("device_unused_fallback_key_types"),
         )
+        await self._catching_up.passed(str(answer["next_batch"]))
 
     async def _since(self, work: Work) -> str | None:
         since: str | None = (

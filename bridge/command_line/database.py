@@ -7,6 +7,7 @@ import asyncio
 import typer
 from rich.console import Console
 
+from appservice import catching_up
 from appservice.database import Database
 from appservice.encryption.restored import start_new_sessions
 from appservice.vault import Vault
@@ -50,6 +51,8 @@ async def _restored(configuration: Configuration) -> None:
         await migrations.ensure_current(database)
         async with database.begin() as work:
             await start_new_sessions(work, vault, configuration.bot_user)
+            # What happened since the back-up was answered then; nobody is to hear it again.
+            await catching_up.forget(work, configuration.bot_user)
     finally:
         await database.close()
 

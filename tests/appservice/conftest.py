@@ -170,7 +170,7 @@ async def other_homeserver(run_directory: Path) -> AsyncIterator[OtherHomeserver
             server_name=server_name,
             msc4190=number > 1,
         )
-        for number in range(1, 4)
+        for number in range(1, 5)
     ]
     synapse = Synapse(
         run_directory / "other",

@@ -237,6 +237,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("user_id", name=op.f("pk_preferences")),
     )
     op.create_table(
+        "room_position",
+        sa.Column("user_id", sa.Text(), nullable=False),
+        sa.Column("since", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("user_id", name=op.f("pk_room_position")),
+    )
+    op.create_table(
         "rooms",
         sa.Column("key", sa.Text(), nullable=False),
         sa.Column("room_id", sa.Text(), nullable=True),
@@ -304,6 +310,7 @@ def downgrade() -> None:
     op.drop_table("sync_position")
     op.drop_table("session_shares")
     op.drop_table("rooms")
+    op.drop_table("room_position")
     op.drop_table("preferences")
     op.drop_table("own_device")
     op.drop_table("owed_session_keys")

@@ -1,0 +1,204 @@
+"""Events that no transaction brought: read from the rooms after every break.
+
+::
+
+    the homeserver was away, or we were ─▶ /sync with rooms, from a position well before the break
+                                                 │
+                          inbox, by event id ◀───┘   what a transaction brought is there already
+
+Synapse (seen on 1.163.2, ``synapse/appservice/scheduler.py``) holds events for us in memory before
+it writes them down as a transaction, and a transaction that it is sending when it dies it sends
+again only after a later one has failed. A report that was taken from its sender would be lost.
+
+The position is one of the key sync's. It is taken back into use only when it is older than
+:data:`MARGIN_SECONDS` of undisturbed running: whatever came before it has been delivered. An
+invitation is in no room's timeline and not caught up on; whoever invites asks again.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from time import monotonic
+from typing import Any
+
+from sqlalchemy import Column, Table, Text, delete, select, update
+
+from appservice import inbox
+from appservice.database import Database, Work, insert_missing, metadata
+from appservice.events import BadEvent, RoomEvent
+from appservice.homeserver import Homeserver
+from appservice.ids import RoomID, UserID
+
+log = logging.getLogger(__name__)
+
+room_position = Table(
+    "room_position",
+    metadata,
+    Column("user_id", Text, primary_key=True),
+    Column("since", Text, nullable=False),
+)
+
+MARGIN_SECONDS = 120.0
+"""Seconds of undisturbed running after which every event is taken to have been delivered."""
+
+EVENTS_PER_REQUEST = 100
+
+
+async def forget(work: Work, user: UserID) -> None:
+    """Begin from now on: what came before is not to be read again."""
+    await work.execute(delete(room_position).where(room_position.c.user_id == user))
+
+
+class CatchingUp:
+    """Reads what was missed.
+
+    Args:
+        database: has the inbox and the position.
+        homeserver: the way out as the bot's device.
+        arrived: called after events were found that no transaction had brought.
+        clock: seconds, from any beginning.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        homeserver: Homeserver,
+        arrived: Callable[[], None],
+        clock: Callable[[], float] = monotonic,
+    ) -> None:
+        self._database = database
+        self._homeserver = homeserver
+        self._arrived = arrived
+        self._clock = clock
+        # Whatever happened before our own start counts as a break.
+        self._broken = True
+        self._candidate: tuple[str, float] | None = None
+
+    def broken(self) -> None:
+        """Say that the homeserver was away: what it had for us may be lost."""
+        self._broken = True
+        self._candidate = None
+
+    async def passed(self, position: str) -> None:
+        """Take note of a position of the key sync, while nothing is broken."""
+        if self._broken:
+            return
+        now = self._clock()
+        candidate, since = self._candidate or (position, now)
+        if now - since >= MARGIN_SECONDS:
+            async with self._database.begin() as work:
+                await self._keep(work, candidate)
+            candidate, since = position, now
+        self._candidate = candidate, since
+
+    async def once(self, position: str) -> None:
+        """After a break, read what rooms have had since well before it; else do nothing.
+
+        Args:
+            position: of the key sync now; from here on where there is no earlier one.
+
+        Raises:
+            HomeserverUnreachable: try again later.
+            MatrixError: the homeserver refuses.
+        """
+        if not self._broken:
+            return
+        async with self._database.read() as work:
+            since = await self._since(work)
+        if since is None:
+            # The very first start, or the first after a back-up was put back: nothing was missed
+            # that should be handled.
+            async with self._database.begin() as work:
+                await self._keep(work, position)
+            self._broken = False
+            return
+        # To-device messages come with it and stay: the key sync, further on, has had those that an
+        # old position deletes.
+        answer = await self._homeserver.call(
+            "GET",
+            "v3",
+            "sync",
+            query={"since": since, "filter": _filter(), "timeout": "0", "set_presence": "offline"},
+        )
+        events = await self._events(answer, since)
+        async with self._database.begin() as work:
+            found = await inbox.add(work, events, datetime.now(UTC))
+            await self._keep(work, str(answer["next_batch"]))
+        self._broken = False
+        if found:
+            log.info("read %d events that no transaction had brought", found)
+            self._arrived()
+
+    async def _events(self, answer: Mapping[str, Any], since: str) -> list[RoomEvent]:
+        events: list[RoomEvent] = []
+        rooms = answer.get("rooms", {}).get("join", {})
+        for room, news in rooms.items():
+            timeline = news.get("timeline", {})
+            earlier: list[Any] = []
+            if timeline.get("limited") and timeline.get("prev_batch"):
+                earlier = await self._before(RoomID(room), str(timeline["prev_batch"]), since)
+            events += _parsed(RoomID(room), [*earlier, *timeline.get("events", [])])
+        return events
+
+    async def _before(self, room: RoomID, position: str, since: str) -> list[Any]:
+        """Return a room's events between two positions, oldest first."""
+        backwards: list[Any] = []
+        start: str | None = position
+        while start is not None:
+            answer = await self._homeserver.call(
+                "GET",
+                "v3",
+                "rooms",
+                room,
+                "messages",
+                query={"dir": "b", "from": start, "to": since, "limit": str(EVENTS_PER_REQUEST)},
+            )
+            chunk = answer.get("chunk", [])
+            backwards += chunk
+            start = answer.get("end") if chunk else None
+        return backwards[::-1]
+
+    async def _since(self, work: Work) -> str | None:
+        found: str | None = (
+            await work.execute(
+                select(room_position.c.since).where(
+                    room_position.c.user_id == self._homeserver.user
+                )
+            )
+        ).scalar_one_or_none()
+        return found
+
+    async def _keep(self, work: Work, position: str) -> None:
+        row = {"user_id": self._homeserver.user, "since": position}
+        if not await insert_missing(work, room_position, [row]):
+            await work.execute(
+                update(room_position)
+                .where(room_position.c.user_id == self._homeserver.user)
+                .values(since=position)
+            )
+
+
+def _filter() -> str:
+    nothing: dict[str, Any] = {"types": []}
+    rooms = {
+        "timeline": {"limit": EVENTS_PER_REQUEST},
+        "state": nothing,
+        "ephemeral": nothing,
+        "account_data": nothing,
+    }
+    return json.dumps({"room": rooms, "presence": nothing, "account_data": nothing})
+
+
+def _parsed(room: RoomID, raw: Sequence[Any]) -> list[RoomEvent]:
+    events = []
+    for event in raw:
+        if not isinstance(event, dict) or "redacted_because" in event.get("unsigned", {}):
+            continue
+        try:
+            events.append(RoomEvent.parse({**event, "room_id": room}))
+        except BadEvent as error:
+            log.warning("an event is malformed (%s)", error)
+    return events
