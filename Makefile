@@ -10,13 +10,16 @@ STAMP  := $(VENV)/.installed
 LOCK   := requirements-dev.lock
 # Arguments for pytest, as in: make test TESTS="tests/unit -k region"
 TESTS  ?=
+# For `make chaos`: how many rounds, and the seed of an earlier run to be played again.
+ROUNDS ?= 100
+SEED   ?=
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # `make demo ONCE=1` ends after the play.
 export ONCE
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test check strict-client revision lock clean
+.PHONY: help venv demo test chaos check strict-client revision lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1|/p' $(firstword $(MAKEFILE_LIST)) | column -t -s '|' 2>/dev/null \
@@ -35,6 +38,9 @@ check: $(STAMP) ## style, types and contracts
 
 test: check ## check, then every test, on a real homeserver and a real PostgreSQL
 	@echo "== tests";     $(BIN)/python -m pytest $(TESTS)
+
+chaos: $(STAMP) ## kill the three processes at random while reports go round (ROUNDS=n SEED=s)
+	@$(BIN)/python -m tests.chaos --rounds $(ROUNDS) $(if $(SEED),--seed $(SEED))
 
 strict-client: tests/js/node_modules/.installed ## install the JavaScript client that some tests use
 
