@@ -1,0 +1,150 @@
+"""The network alone on a stage: events in, words out, without a homeserver.
+
+::
+
+    who, where, what ──▶ Network.handle ──▶ Wording (listened to) ──▶ Said
+
+For what depends on words alone: that each can be said, in both languages, and fits an event.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from appservice.database import Database, Work, metadata
+from appservice.encryption.trust import DeviceKeys
+from appservice.events import (
+    IN_CLEAR,
+    Event,
+    Membership,
+    MembershipChange,
+    Message,
+    Reaction,
+    Secrecy,
+    Unreadable,
+)
+from appservice.ids import DeviceID, EventID, RoomID, UserID
+from appservice.rooms import records
+from appservice.vault import Vault
+from bridge.configuration import Configuration
+from bridge.network import Network
+from bridge.places import Place, ReviewRoom, key_of
+from bridge.wording import Language, Text, Wording, templates_directory
+from tests.unit.example import NOW
+
+SIGNED = Secrecy(encrypted=True, device_known=True, device_signed=True)
+UNSIGNED = Secrecy(encrypted=True, device_known=True)
+CLEAR = IN_CLEAR
+
+_numbers = itertools.count(1)
+
+
+@dataclass(frozen=True)
+class Said:
+    """One text that was rendered."""
+
+    template: str
+    language: Language
+    text: Text
+
+
+class Listening(Wording):
+    """The product's own wording; keeps what it rendered."""
+
+    def __init__(self) -> None:
+        super().__init__(templates_directory())
+        self.said: list[Said] = []
+
+    def render(self, template: str, language: Language, /, **values: object) -> Text:
+        text = super().render(template, language, **values)
+        self.said.append(Said(template, language, text))
+        return text
+
+
+class Stage:
+    """A network whose rooms have names for ids."""
+
+    def __init__(self, configuration: Configuration) -> None:
+        self._wording = Listening()
+        self._database = Database("sqlite+aiosqlite://")
+        self._now = NOW
+        vault = Vault(configuration.database.secret)
+        self.network = Network(configuration, vault, self._wording, self._clock)
+
+    async def set(self) -> None:
+        """Make the tables and the rooms."""
+        async with self._database.engine.begin() as work:
+            await work.run_sync(metadata.create_all)
+        async with self._database.begin() as work:
+            await self.network.started(work)
+            for plan, _ in await records.plans(work):
+                await records.note_room(work, plan.key, RoomID(f"!{plan.key}"))
+
+    async def close(self) -> None:
+        await self._database.close()
+
+    @property
+    def said(self) -> list[Said]:
+        """Everything that was said."""
+        return self._wording.said
+
+    async def says(
+        self,
+        who: UserID,
+        place: Place | RoomID,
+        body: str,
+        *,
+        secrecy: Secrecy = SIGNED,
+        msgtype: str = "m.text",
+        replaces: EventID | None = None,
+    ) -> list[Said]:
+        """Have somebody write; returns what is said to anyone because of it."""
+        return await self.happens(
+            Message(_room(place), _event(), who, self._now, msgtype, body, secrecy, replaces)
+        )
+
+    async def reacts(self, who: UserID, number: int, key: str) -> list[Said]:
+        """Have somebody react to the card of a case."""
+        room, name = _room(ReviewRoom()), f"case/{number}/card"
+        return await self.happens(Reaction(room, _event(), who, self._now, _event(), name, key))
+
+    async def joins(self, who: UserID, place: Place) -> list[Said]:
+        return await self.happens(
+            MembershipChange(_room(place), _event(), who, who, Membership.JOIN)
+        )
+
+    async def cannot_be_read(self, who: UserID, place: Place) -> list[Said]:
+        return await self.happens(Unreadable(_room(place), _event(), who))
+
+    async def is_left_out(self, who: UserID, place: Place) -> list[Said]:
+        """Have a device of somebody get no key to a room."""
+        device = DeviceKeys(who, DeviceID("PHONE"), "curve", "ed", signed=False)
+        return await self.hears(
+            lambda work: self.network.left_out(work, _room(place), [device]),
+        )
+
+    async def hears(self, tell: Callable[[Work], Awaitable[object]]) -> list[Said]:
+        """Tell the network something; returns what is said to anyone because of it."""
+        before = len(self.said)
+        async with self._database.begin() as work:
+            await tell(work)
+        return self.said[before:]
+
+    async def happens(self, event: Event) -> list[Said]:
+        """Let the network handle an event; returns what is said to anyone because of it."""
+        return await self.hears(lambda work: self.network.handle(work, event))
+
+    def _clock(self) -> datetime:
+        self._now += timedelta(seconds=1)
+        return self._now
+
+
+def _room(place: Place | RoomID) -> RoomID:
+    return RoomID(place) if isinstance(place, str) else RoomID(f"!{key_of(place)}")
+
+
+def _event() -> EventID:
+    return EventID(f"${next(_numbers)}")

@@ -1,0 +1,265 @@
+"""Every text is said in a play of the network, in both languages, and fits into an event."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+import bridge
+from appservice.faults import Direction, SetAside
+from appservice.ids import EventID, RoomID
+from appservice.rooms.upgrades import UpgradeFault, UpgradeRefused
+from bridge.places import LiaisonRoom, PrivateRoom, ReviewRoom, key_of
+from bridge.wording import Language, Wording, templates_directory
+from tests.unit.example import (
+    ANNA,
+    CONFIGURATION,
+    HERE,
+    MAX,
+    MIA,
+    OLGA,
+    PIET,
+    configuration,
+)
+from tests.unit.stage import CLEAR, UNSIGNED, Said, Stage
+
+MINE, REVIEW, POLICE = PrivateRoom(ANNA), ReviewRoom(), LiaisonRoom(HERE)
+ELSEWHERE_ENTIRELY = RoomID("!a-room-of-somebodys-own")
+
+REPORT = "!melding overval\nplaats: Utrecht\ntijd: 12:00"
+
+
+async def played(stage: Stage) -> None:
+    """Everything that can happen to a network, as far as it makes anyone say something."""
+    await stage.joins(ANNA, MINE)
+    for typed in (
+        *("hallo", "!hlep", "!help", "!melding", "!verstuur", "!mijn", "!taal", "!taal frans"),
+        *("!status", "!status #9", "!melding overvaal\ndaaders: 2", "!verstuur", "!annuleer"),
+        *(REPORT + "\nstraat: Dam 1\nstraat delen: ja\nbuit: niets", "!verstuur"),
+        *("!mijn", "!status #1", REPORT, "!verstuur", REPORT, "!verstuur", REPORT, "!verstuur"),
+        "x" * 9_000,
+    ):
+        await stage.says(ANNA, MINE, typed)
+    for field in ("mo", "kenmerken", "vlucht", "preventie", "buit"):
+        most = 990 if field in ("mo", "kenmerken") else 490
+        await stage.says(ANNA, MINE, f"!melding\n{field}: " + "x" * most)
+    await stage.says(ANNA, MINE, "melding", secrecy=CLEAR)
+    await stage.says(ANNA, MINE, "dader.jpg", msgtype="m.image")
+    await stage.says(ANNA, MINE, "!mijn", replaces=EventID("$earlier"))
+    await stage.cannot_be_read(ANNA, MINE)
+    await stage.is_left_out(ANNA, MINE)
+    await stage.says(ANNA, ELSEWHERE_ENTIRELY, REPORT)
+
+    await stage.says(OLGA, PrivateRoom(OLGA), REPORT)
+    await stage.says(OLGA, PrivateRoom(OLGA), "!verstuur")
+    await stage.says(OLGA, REVIEW, "!ok #5")
+    for typed in (
+        *("!help", "!open", "!ok", "!ok #99", "!ok #1 amstredam", "!ok #1 amsterdam +politie"),
+        *("!nee #1", "!nee #1 " + "x" * 600, "!ok #1 landelijk +politie", "!ok #1", "!hlep"),
+        "!nee #2 te vaag",
+    ):
+        await stage.says(MIA, REVIEW, typed)
+    await stage.says(MIA, REVIEW, "!ok #3", secrecy=UNSIGNED)
+    await stage.reacts(MIA, 3, "❌")
+    await stage.says(MIA, REVIEW, "!nee #3 dubbel")
+    await stage.reacts(MAX, 3, "✅")
+    await stage.says(PIET, POLICE, "!help")
+    for typed in ("!status #1", "!status #2", "!taal nl", "!taal en", "!status #2"):
+        await stage.says(ANNA, MINE, typed)
+
+    for direction in Direction:
+        await stage.hears(
+            lambda work, way=direction: stage.network.set_aside(work, SetAside(way, 7))  # type: ignore[misc]
+        )
+    for fault in UpgradeFault:
+        refused = UpgradeRefused(key_of(REVIEW), MIA, fault)
+        await stage.hears(
+            lambda work, refused=refused: stage.network.upgrade_refused(work, refused)  # type: ignore[misc]
+        )
+
+
+async def told_to_type(stage: Stage) -> None:
+    """What is said where reactions do not count."""
+    await stage.says(ANNA, MINE, REPORT)
+    await stage.says(ANNA, MINE, "!verstuur")
+    await stage.reacts(MIA, 1, "✅")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session", params=list(Language))
+async def said(request: pytest.FixtureRequest) -> AsyncIterator[list[Said]]:
+    """All that a network says, once for each language it may speak."""
+    language: Language = request.param
+    network = {"language": language.value}
+    stages = [
+        Stage(configuration(network=network)),
+        Stage(
+            configuration(network=network, reactions={"trusted_homeservers": ["elsewhere.example"]})
+        ),
+    ]
+    for stage, play in zip(stages, (played, told_to_type), strict=True):
+        await stage.set()
+        await play(stage)
+    yield [one for stage in stages for one in stage.said]
+    for stage in stages:
+        await stage.close()
+
+
+def test_every_text_is_said(said: list[Said]) -> None:
+    language = said[0].language
+    own = Wording(templates_directory()).template_names(language)
+    # A line of help, and a part, are said within another text.
+    alone = {name for name in own if "/_" not in name and name.partition("/")[0] != "help"}
+
+    unsaid = alone - {one.template for one in said if one.language is language}
+    # Said only to who has a private room and no region, which the configuration never makes.
+    assert unsaid - {"refusal/not_a_member"} == set(), "add to the play what says these"
+
+
+def test_every_text_has_words_in_both_bodies(said: list[Said]) -> None:
+    assert [one.template for one in said if not (one.text.plain.strip() and one.text.html)] == []
+
+
+def test_no_text_shows_what_was_to_be_filled_in(said: list[Said]) -> None:
+    leftover = re.compile(r"\{[{%#]|[}%#]\}|\bNone\b|\*\*|Undefined|<enum|[\ue000\ue001]")
+    assert [one.text.plain for one in said if leftover.search(one.text.plain)] == []
+
+
+def test_every_text_fits_into_an_event(said: list[Said]) -> None:
+    assert [one.template for one in said if size(one) > LARGEST] == []
+
+
+def test_the_languages_have_the_same_texts_and_words() -> None:
+    assert Wording(templates_directory()).differences() == ()
+
+
+LARGEST = 65_536 - 4_096
+"""Bytes of an event ("Size limits"), less what others add to ours: hashes, signatures, ids."""
+
+FILLINGS = {
+    "emoji": "\U0001f48d",
+    "letters of four bytes with dots": "\U00010400。",
+    "blank lines": "\n",
+    "lines": "x\n",
+    "ampersands": "&",
+    "angle brackets": "<",
+    "quotes": '"',
+    "backslashes": "\\",
+    "mentions": "@x",
+    "links": "a:b ",
+}
+
+
+def size(one: Said) -> int:
+    """The bytes of an event with this text, encrypted: base64 of JSON."""
+    bodies = {"body": one.text.plain, "formatted_body": one.text.html}
+    return (len(json.dumps(bodies, ensure_ascii=False).encode()) + 500) * 4 // 3
+
+
+class TestTheLargest:
+    @pytest_asyncio.fixture(loop_scope="session")
+    async def stage(self) -> AsyncIterator[Stage]:
+        stage = Stage(CONFIGURATION)
+        await stage.set()
+        yield stage
+        await stage.close()
+
+    @pytest.mark.parametrize("kind", FILLINGS)
+    async def test_report_fits_wherever_it_goes(self, stage: Stage, kind: str) -> None:
+        await stage.says(ANNA, MINE, REPORT)
+        longest = {
+            "mo": 998,
+            "kenmerken": 998,
+            "vlucht": 498,
+            "buit": 498,
+            "preventie": 498,
+            "aangiftenummer": 498,
+            "plaats": 198,
+            "straat": 198,
+        }
+        for field, characters in longest.items():
+            text = (FILLINGS[kind] * characters)[:characters]
+            await stage.says(ANNA, MINE, f"!wijzig {field}: X{text}X")
+        for typed in ("!verstuur", "!status #1", "!mijn"):
+            await stage.says(ANNA, MINE, typed)
+        await stage.says(MIA, REVIEW, "!ok #1 landelijk +politie")
+
+        assert [(one.template, size(one)) for one in stage.said if size(one) > LARGEST] == []
+        assert {"alert/alert", "police/alert", "review/card"} <= {o.template for o in stage.said}
+
+    @pytest.mark.parametrize(
+        "mistakes", ["x: y\n" * 590, "é=é\n" * 700, "x\n" * 1_400, "112=x " * 480, "mo=x " * 480]
+    )
+    async def test_heap_of_mistakes_is_answered(self, stage: Stage, mistakes: str) -> None:
+        (answer,) = await stage.says(ANNA, MINE, f"!melding inbraak\n{mistakes}")
+
+        assert size(answer) <= LARGEST
+
+    async def test_word_that_is_no_region_is_answered(self, stage: Stage) -> None:
+        await stage.says(ANNA, MINE, REPORT)
+        await stage.says(ANNA, MINE, "!verstuur")
+        (answer,) = await stage.says(MIA, REVIEW, "!ok #1 " + "\U0001f48d" * 7_900)
+
+        assert size(answer) <= LARGEST
+
+    async def test_desk_is_listed(self, stage: Stage) -> None:
+        for _ in range(40):
+            await stage.says(ANNA, MINE, REPORT.replace("Utrecht", "\U0001f48d" * 199))
+            await stage.says(ANNA, MINE, "!verstuur")
+
+        (desk,) = await stage.says(MIA, REVIEW, "!open")
+        (mine,) = await stage.says(ANNA, MINE, "!mijn")
+
+        assert (desk.template, size(desk) <= LARGEST) == ("review/open", True)
+        assert (mine.template, size(mine) <= LARGEST) == ("report/mine", True)
+
+
+SENTENCE = re.compile(r"^\W*[A-Z].*\w+ \w+.* \w+|\w+ \w+.* \w+.*[.!?]\W*$", re.DOTALL)
+"""Three words or more, with a capital in front or a full stop behind."""
+
+FOR_OPERATORS = ("command_line", "configuration", "doctor", "migrations", "wording.py")
+"""What stands in a terminal or a log, and not in a room."""
+
+
+def texts_in(path: Path) -> Iterator[str]:
+    """The string constants of a module: not docstrings, errors, log lines and typed words."""
+    tree = ast.parse(path.read_text())
+    others: set[ast.AST] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            others.add(node.value)
+        if isinstance(node, ast.Raise):
+            others.update(ast.walk(node))
+        if isinstance(node, ast.Call) and ast.unparse(node.func).partition(".")[0] in (
+            "words",
+            "log",
+        ):
+            others.update(ast.walk(node))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node not in others:
+            if "(?" not in node.value:  # else a pattern of what people type
+                yield node.value
+
+
+@pytest.mark.parametrize(
+    "text", ["Welkom bij het netwerk", "dat is te lang om te lezen.", "- Zaak, gedeeld met leden"]
+)
+def test_a_sentence_is_known_when_it_stands_there(text: str) -> None:
+    assert SENTENCE.search(text)
+
+
+def test_no_sentence_that_people_read_stands_in_python() -> None:
+    package = Path(bridge.__file__).parent
+    modules = [
+        path
+        for path in package.rglob("*.py")
+        if not set(path.relative_to(package).parts) & set(FOR_OPERATORS)
+    ]
+
+    assert len(modules) > 20
+    assert [text for path in modules for text in texts_in(path) if SENTENCE.search(text)] == []
