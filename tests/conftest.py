@@ -23,7 +23,7 @@ from tests.harness.strict_client import StrictClient, missing
 from tests.harness.synapse import Synapse
 
 SERVER_NAME = "goudwacht.test"
-LEASES = 48
+LEASES = 160
 """How many tests of a run can have a service of their own; a few kilobytes each."""
 
 _PASSWORD = "every member's password"

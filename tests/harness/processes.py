@@ -20,7 +20,7 @@ _LIBC = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
 _FIRST_PORT = 20_000
 _LAST_PORT = 32_000  # Linux hands out ports for outgoing connections from 32,768 up
-_PORTS_PER_RUN = 150
+_PORTS_PER_RUN = 400
 
 
 class ProcessFailedError(Exception):
