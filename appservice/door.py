@@ -16,6 +16,7 @@ good ones.
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 import ipaddress
 import json
@@ -30,6 +31,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from appservice import inbox
 from appservice.database import Database, DatabaseError
+from appservice.deep_json import elements
 from appservice.events import BadEvent, RoomEvent
 from appservice.ids import UserID
 from appservice.metrics import Metrics
@@ -92,10 +94,7 @@ class Door:
 
     async def _transactions(self, request: web.Request) -> web.Response:
         self._check_token(request)
-        body = await _json_object(request)
-        events = body.get("events")
-        if not isinstance(events, list):
-            raise _Refusal(400, "M_BAD_JSON", "events is not an array")
+        events = await _events(request)
         good: list[RoomEvent] = []
         bad: list[str] = []
         for raw in events:
@@ -176,15 +175,36 @@ class _Refusal(Exception):
         self.response = web.json_response({"errcode": errcode, "error": error}, status=status)
 
 
-async def _json_object(request: web.Request) -> dict[str, Any]:
+async def _events(request: web.Request) -> list[Any]:
+    """Return the events of a transaction; None stands for one nested too deeply to be parsed."""
     raw = await request.read()
     try:
         body = json.loads(raw)
-    except (ValueError, RecursionError) as error:
-        raise _Refusal(400, "M_NOT_JSON", "not JSON, or nested too deeply") from error
+    except RecursionError:
+        return await asyncio.to_thread(_shallow_events, raw)
+    except ValueError as error:
+        raise _Refusal(400, "M_NOT_JSON", "not JSON") from error
     if not isinstance(body, dict):
         raise _Refusal(400, "M_BAD_JSON", "not an object")
-    return body
+    events = body.get("events")
+    if not isinstance(events, list):
+        raise _Refusal(400, "M_BAD_JSON", "events is not an array")
+    return events
+
+
+def _shallow_events(raw: bytes) -> list[Any]:
+    sources = elements(raw, "events")
+    if sources is None:
+        raise _Refusal(400, "M_NOT_JSON", "nested too deeply")
+    events: list[Any] = []
+    for source in sources:
+        try:
+            events.append(json.loads(source))
+        except RecursionError:
+            events.append(None)
+        except ValueError as error:
+            raise _Refusal(400, "M_NOT_JSON", "not JSON") from error
+    return events
 
 
 @web.middleware

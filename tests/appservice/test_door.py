@@ -241,6 +241,46 @@ async def test_one_bad_event_does_not_cost_the_good_ones(door: Caller, bad: obje
     assert await door.kept() == ["$event1", "$event2"]
 
 
+async def test_an_event_a_million_deep_does_not_cost_the_good_ones(
+    door: Caller, caplog: pytest.LogCaptureFixture
+) -> None:
+    bottomless = json.dumps(event(9, content={"in": "HERE"})).replace(
+        '"HERE"', '{"a":' * 90_000 + "1" + "}" * 90_000
+    )
+    good = [json.dumps(event(number, content={"body": '[{"events": ['})) for number in (1, 2)]
+    body = f'{{"ephemeral": [], "events": [{good[0]}, {bottomless}, {good[1]}]}}'
+
+    status, _ = await door.call("PUT", TRANSACTION, data=body.encode())
+
+    assert status == 200
+    assert await door.kept() == ["$event1", "$event2"]
+    assert [record.message for record in caplog.records if record.name == "appservice.door"] == [
+        "1 of 3 events are malformed (not an object)"
+    ]
+
+
+async def test_an_event_of_65_kilobytes_is_kept_whole(door: Caller) -> None:
+    content = {"body": "x" * 65_000}
+
+    assert await door.bring(event(1, content=content), event(2)) == 200
+
+    async with door.database.read() as work:
+        entry = await inbox.next_waiting(work)
+    assert entry is not None
+    assert entry.event.content == content
+
+
+async def test_another_content_under_the_same_id_changes_nothing(door: Caller) -> None:
+    await door.bring(event(1), event(1, content={"body": "in the same transaction"}), event(2))
+    await door.bring(event(1, content={"body": "in another"}), event(3))
+
+    assert await door.kept() == ["$event1", "$event2", "$event3"]
+    async with door.database.read() as work:
+        entry = await inbox.next_waiting(work)
+    assert entry is not None
+    assert entry.event.content == {"body": "message 1"}
+
+
 async def test_content_comes_back_as_it_was(door: Caller) -> None:
     content = {"body": "NUL \x00, emoji 💍, half \ud83d", "n": 1.5, "list": [None, True, {}]}
 
