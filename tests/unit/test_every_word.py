@@ -242,8 +242,7 @@ def texts_in(path: Path) -> Iterator[str]:
             others.update(ast.walk(node))
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and node not in others:
-            if "(?" not in node.value:  # else a pattern of what people type
-                yield node.value
+            yield node.value
 
 
 @pytest.mark.parametrize(
@@ -261,5 +260,7 @@ def test_no_sentence_that_people_read_stands_in_python() -> None:
         if not set(path.relative_to(package).parts) & set(FOR_OPERATORS)
     ]
 
-    assert len(modules) > 20
-    assert [text for path in modules for text in texts_in(path) if SENTENCE.search(text)] == []
+    texts = [text for path in modules for text in texts_in(path)]
+    # With a "(?" in it, it is a pattern of what people type.
+    assert [text for text in texts if SENTENCE.search(text) and "(?" not in text] == []
+    assert len(texts) > 200, "the search would not find anything"
