@@ -271,8 +271,8 @@ class Service:
             self._database, self._vault, homeserver, device, own, handling.wake, warm.add, noted
         )
         await until_reached(self._started)
-        await until_reached(keeper.hold)
         try:
+            await until_reached(keeper.hold)
             await until_reached(keys.resume)
             # Once before the first event, so that keys which came while we were away are there.
             await until_reached(lambda: sync.once(0))
@@ -295,6 +295,7 @@ class Service:
                 ):
                     tasks.create_task(steadily(part))
         finally:
+            await keeper.close()
             await keys.close()
 
     async def _keep(self, keeper: RoomKeeper, wanted: asyncio.Event, sender: Sender) -> None:
@@ -344,7 +345,6 @@ class Service:
 
         return renewed
 
-    async def _ping(self) -> None:
     async def _started(self) -> None:
         async with self._database.begin() as work:
             await self._network.started(work)
@@ -367,6 +367,7 @@ class Service:
         async with self._database.begin() as work:
             await work.execute(select(1))
 
+    async def _ping(self) -> None:
         try:
             # With the as_token: a token of the bot's own is not the service's (no MSC4190).
             await ping(self._homeserver, self._settings.registration.id)

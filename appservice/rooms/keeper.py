@@ -2,7 +2,8 @@
 
 Every step is safe to repeat: a room is found by its alias before it is made, and a repair is worked
 out anew from the room's state each time. What the homeserver refuses is logged with its remedy and
-does not keep the other rooms waiting.
+does not keep the other rooms waiting. An invitation to a user of another homeserver goes out on the
+side: that homeserver must take it, and may be long in answering, or never do.
 """
 
 from __future__ import annotations
@@ -10,12 +11,16 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy.exc import SQLAlchemyError
+
+from appservice.backoff import Backoff
 from appservice.database import Database
 from appservice.encryption import devices
-from appservice.homeserver import Homeserver, MatrixError
+from appservice.homeserver import Homeserver, HomeserverUnreachable, MatrixError
 from appservice.ids import RoomID, UserID, server_of
 from appservice.rooms import records
 from appservice.rooms.plan import (
@@ -31,6 +36,9 @@ from appservice.rooms.plan import (
 )
 
 log = logging.getLogger(__name__)
+
+REMOTE_TIMEOUT = 10.0
+"""Seconds that another homeserver gets to show that it answers, before somebody is invited."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +68,14 @@ class RoomKeeper:
         self._database = database
         self._homeserver = homeserver
         self._working = asyncio.Lock()
+        self._inviting: dict[tuple[RoomID, UserID], asyncio.Task[None]] = {}
+
+    async def close(self) -> None:
+        """Stop inviting; the next look at the rooms finds who is still missing."""
+        tasks = list(self._inviting.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     async def hold(self) -> None:
         """Bring every room to its plan.
@@ -165,15 +181,61 @@ class RoomKeeper:
             # Whoever joined while we were away is in no device list that a sync of ours names.
             await devices.mark_outdated(work, joined - here_before)
         for repair in drift(plan, state, self._homeserver.user, children):
+            if isinstance(repair, Invite) and server_of(repair.user) != server_of(
+                self._homeserver.user
+            ):
+                self._invite_aside(room, plan, repair)
+                continue
+            await self._try(room, plan, repair)
+
+    async def _try(self, room: RoomID, plan: RoomPlan, repair: Repair) -> None:
+        try:
+            await self._do(room, plan, repair)
+        except MatrixError as error:
+            log.error(
+                "room #%s: the homeserver refuses %s (%s); `goudwacht doctor` tells more",
+                plan.alias,
+                type(repair).__name__,
+                error.errcode,
+            )
+
+    def _invite_aside(self, room: RoomID, plan: RoomPlan, repair: Invite) -> None:
+        key = (room, repair.user)
+        if key not in self._inviting:
+            task = asyncio.create_task(self._invite(room, plan, repair))
+            self._inviting[key] = task
+            task.add_done_callback(lambda _: self._inviting.pop(key, None))
+
+    async def _invite(self, room: RoomID, plan: RoomPlan, repair: Invite) -> None:
+        """Invite somebody of another homeserver, for as long as they belong in the room."""
+        backoff = Backoff(first=1.0)
+        while True:
             try:
-                await self._do(room, plan, repair)
-            except MatrixError as error:
-                log.error(
-                    "room #%s: the homeserver refuses %s (%s); `goudwacht doctor` tells more",
-                    plan.alias,
-                    type(repair).__name__,
-                    error.errcode,
-                )
+                async with self._database.read() as work:
+                    now = await records.plan_of(work, plan.key)
+                    known = await records.memberships(work, room)
+                if now is None or repair.user not in now.members or repair.user in known:
+                    return
+                await self._knock(repair.user)
+                await self._try(room, plan, repair)
+                return
+            except HomeserverUnreachable:
+                log.info("room #%s: a homeserver does not take an invitation", plan.alias)
+            except (SQLAlchemyError, OSError) as error:
+                log.warning("an invitation waits for the database (%s)", type(error).__name__)
+            await asyncio.sleep(backoff.wait())
+
+    async def _knock(self, user: UserID) -> None:
+        """Return when the homeserver of ``user`` has answered anything at all.
+
+        While Synapse waits for an invitation to be taken, nobody can come into that room or be
+        put out of it (handlers/room_member.py: one change at a time): none is sent in vain.
+
+        Raises:
+            HomeserverUnreachable: it does not answer.
+        """
+        with suppress(MatrixError):
+            await self._homeserver.call("GET", "v3", "profile", user, timeout=REMOTE_TIMEOUT)
 
     async def _state(self, room: RoomID) -> RoomState:
         answer = await self._homeserver.call("GET", "v3", "rooms", room, "state")

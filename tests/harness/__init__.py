@@ -5,7 +5,8 @@
     tests, the demo
       │
       ├── synapse.Synapse ............. a homeserver process on loopback, SQLite
-      │     └── leases ................ the registrations it was started with
+      │     ├── leases ................ the registrations it was started with
+      │     └── federation ............ what it takes for several of them to speak to each other
       ├── postgres.Postgres ........... a database server process, a fresh database at a call
       ├── people.Person ............... a member with an encrypted client on matrix-nio
       │     ├── device ................ the client itself: sync, keys, sends (all of nio is here)

@@ -272,11 +272,16 @@ class Person(Reader):
         self.withheld += batch.withheld
 
     async def _accept(self, room: RoomID) -> None:
-        try:
-            await self.call("POST", f"/join/{quoted(room)}", {})
-        except HomeserverRefusedError as refusal:
-            if refusal.status != 403:  # withdrawn in the meantime
-                raise
+        while room in self.rooms.invited:
+            try:
+                await self.call("POST", f"/join/{quoted(room)}", {})
+                return
+            except HomeserverRefusedError as refusal:
+                if refusal.status != 403:
+                    raise
+            # Withdrawn in the meantime, as the next sync will tell; or so fresh that the inviting
+            # homeserver, which asks ours before it notes the invitation, does not know it yet.
+            await asyncio.sleep(0.1)
 
     def _start(self, work: Any) -> None:
         task: asyncio.Task[None] = asyncio.create_task(work)

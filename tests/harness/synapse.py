@@ -18,14 +18,16 @@ import hashlib
 import hmac
 import os
 import secrets
+import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 import yaml
 
+from tests.harness.federation import Peer
 from tests.harness.processes import (
     ProcessFailedError,
     die_with_parent,
@@ -48,6 +50,9 @@ class Synapse:
         port: the loopback port of its client API; a free one when not given. It stays the
             same over restarts.
         registrations: files that register application services.
+        peer: lets it federate, under the name in it instead of ``server_name``; without, it
+            speaks to no other homeserver.
+        settings: sections of homeserver.yaml that are to differ.
     """
 
     def __init__(
@@ -57,14 +62,18 @@ class Synapse:
         server_name: str = "goudwacht.test",
         port: int | None = None,
         registrations: Sequence[Path] = (),
+        peer: Peer | None = None,
+        settings: Mapping[str, Any] | None = None,
     ) -> None:
         self.directory = directory
-        self.server_name = server_name
+        self.server_name = server_name if peer is None else peer.server_name
         self.port = free_port() if port is None else port
         self.url = f"http://127.0.0.1:{self.port}"
         self.database = directory / "homeserver.db"
         self.log = directory / "homeserver.log"
         self._registrations = tuple(registrations)
+        self._peer = peer
+        self._settings = dict(settings or {})
         self._process: asyncio.subprocess.Process | None = None
         self._registration_secret = secrets.token_hex(16)
 
@@ -115,6 +124,7 @@ class Synapse:
     async def stop(self) -> None:
         """Stop the process in order; nothing happens when it is not running."""
         if self._process is not None:
+            self.resume()
             await end(self._process, patience=15)
             self._process = None
 
@@ -123,6 +133,16 @@ class Synapse:
         if self._process is not None:
             await slay(self._process)
             self._process = None
+
+    def hang(self) -> None:
+        """Have the process do nothing (SIGSTOP): it accepts connections and never answers."""
+        if self.pid is not None:
+            os.kill(self.pid, signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """Let the process go on (SIGCONT)."""
+        if self.pid is not None:
+            os.kill(self.pid, signal.SIGCONT)
 
     async def ended(self) -> None:
         """Return when the process has ended, whoever ended it."""
@@ -199,7 +219,8 @@ class Synapse:
                     "type": "http",
                     "tls": False,
                     "resources": [{"names": ["client"]}],
-                }
+                },
+                *([] if self._peer is None else [self._peer.listener()]),
             ],
             "app_service_config_files": [str(path) for path in self._registrations],
             "registration_shared_secret": self._registration_secret,
@@ -218,6 +239,8 @@ class Synapse:
             "user_directory": {"enabled": False},
             "encryption_enabled_by_default_for_room_type": "off",
             **_no_rate_limits(),
+            **({} if self._peer is None else self._peer.settings()),
+            **self._settings,
         }
 
 

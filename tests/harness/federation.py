@@ -1,0 +1,80 @@
+"""Homeservers that federate, on loopback, with TLS that is verified.
+
+::
+
+    peers(directory, 2) ──▶ one certificate authority ──▶ Peer ──▶ Synapse(…, peer=peer)
+                                                     └──▶ Peer ──▶ Synapse(…, peer=peer)
+
+A homeserver is named by its address and port, so that no name need be looked up; each knows its
+peers alone, and nothing outside this machine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import trustme
+
+from tests.harness.processes import free_port
+
+_ADDRESS = "127.0.0.1"
+
+
+@dataclass(frozen=True)
+class Peer:
+    """What one homeserver needs in order to speak to the others."""
+
+    server_name: str
+    port: int
+    """Where the other homeservers find it."""
+    certificate: Path
+    private_key: Path
+    authority: Path
+    known: tuple[str, ...]
+    """The names of all peers."""
+
+    def listener(self) -> Mapping[str, Any]:
+        """Its part of ``listeners`` in homeserver.yaml."""
+        return {
+            "port": self.port,
+            "bind_addresses": [_ADDRESS],
+            "type": "http",
+            "tls": True,
+            "resources": [{"names": ["federation"]}],
+        }
+
+    def settings(self) -> Mapping[str, Any]:
+        """The other parts of homeserver.yaml."""
+        return {
+            "tls_certificate_path": str(self.certificate),
+            "tls_private_key_path": str(self.private_key),
+            "federation_custom_ca_list": [str(self.authority)],
+            # A whitelist of addresses does not help where the name is an address.
+            "ip_range_blacklist": [],
+            "federation_domain_whitelist": list(self.known),
+            # Who was away counts as back within seconds, not within minutes.
+            "federation": {
+                "destination_min_retry_interval": "1s",
+                "destination_max_retry_interval": "2s",
+            },
+        }
+
+
+def peers(directory: Path, number: int) -> list[Peer]:
+    """Make homeservers that know and believe each other; ``directory`` is made if missing."""
+    directory.mkdir(parents=True, exist_ok=True)
+    authority, authority_file = trustme.CA(), directory / "authority.pem"
+    authority.cert_pem.write_to_path(str(authority_file))
+    ports = [free_port() for _ in range(number)]
+    names = tuple(f"{_ADDRESS}:{port}" for port in ports)
+    made = []
+    for name, port in zip(names, ports, strict=True):
+        issued = authority.issue_cert(_ADDRESS)
+        certificate, private_key = directory / f"{port}.pem", directory / f"{port}.key"
+        certificate.write_bytes(b"".join(pem.bytes() for pem in issued.cert_chain_pems))
+        issued.private_key_pem.write_to_path(str(private_key))
+        made.append(Peer(name, port, certificate, private_key, authority_file, names))
+    return made
