@@ -254,11 +254,16 @@ class Outbox:
         )
 
 
-async def event_of(work: Work, name: str) -> EventID | None:
-    """Return the event id of the message of that name, once it was sent."""
-    found = (
-        await work.execute(select(outbox.c.event_id).where(outbox.c.name == name))
-    ).scalar_one_or_none()
+async def event_of(work: Work, name: str, room: RoomID | None = None) -> EventID | None:
+    """Return the event id of the message of that name, once it was sent.
+
+    Args:
+        room: where it must have been sent; anywhere when not given.
+    """
+    query = select(outbox.c.event_id).where(outbox.c.name == name)
+    if room is not None:
+        query = query.where(outbox.c.room_id == room)
+    found = (await work.execute(query)).scalar_one_or_none()
     return None if found is None else EventID(found)
 
 

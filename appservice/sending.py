@@ -247,7 +247,7 @@ class Sender:
         if not row.clear:
             await self._keys.prepare(room)
         async with self._database.begin() as work:
-            content = await _related(work, row)
+            content = await _related(work, row, room)
             if content is None:
                 log.error("what a message refers to was never sent; it is dropped too")
                 await self._outbox.close(work, row, None)
@@ -273,15 +273,22 @@ class Sender:
             return room, not plan.direct or bool(await records.readers(work, room))
 
 
-async def _related(work: Work, row: Row) -> dict[str, Any] | None:
-    """Return a message's content with its relation resolved; None for an edit of nothing."""
+async def _related(work: Work, row: Row, room: RoomID) -> dict[str, Any] | None:
+    """Return a message's content with its relation resolved; None for an edit of nothing.
+
+    Nothing in a room can refer to a message in another. Where the room was replaced since, an edit
+    is said anew.
+    """
     content, relation = dict(row.content), row.relation
     if relation is None:
         return content
     target = relation.event_id or (
-        await event_of(work, relation.name) if relation.name is not None else None
+        await event_of(work, relation.name, room) if relation.name is not None else None
     )
     if target is None:
+        moved = relation.name is not None and await event_of(work, relation.name) is not None
+        if moved and relation.kind == "m.replace":
+            return content
         return None if relation.kind in ("m.replace", "m.annotation") else content
     return _with_relation(content, relation, target)
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import uuid
+from datetime import UTC, datetime
 from typing import Any
 
 import aiohttp
 import pytest
 
 from appservice.ids import RoomID, UserID
+from appservice.outbox import Outgoing, Relation
 from appservice.rooms.plan import RoomState
 from appservice.rooms.upgrades import (
     UpgradeFault,
@@ -18,7 +20,7 @@ from appservice.rooms.upgrades import (
     replacement_of,
 )
 from tests.appservice.conftest import ServiceFactory, Together
-from tests.appservice.network import EVERYONE
+from tests.appservice.network import EVERYONE, REACTIONS
 from tests.conftest import PersonFactory
 from tests.harness.leases import AppserviceLease
 from tests.harness.people import Person
@@ -106,6 +108,33 @@ async def test_an_upgrade_by_the_bot_is_followed_with_policy_and_members(
     assert echo.encrypted
     levels = await there.running.ask("GET", "rooms", new, "state", "m.room.power_levels")
     assert (levels["users"], levels["invite"]) == ({}, 100)
+
+
+async def test_what_would_have_been_edited_in_the_old_room_is_said_anew_in_the_new_one(
+    service: ServiceFactory, lease: AppserviceLease, person: PersonFactory
+) -> None:
+    anna = await person("anna")
+    there = await service.together(lease, anna)
+    await anna.say(there.direct[0], "notice brand")
+    notice = await anna.reads("brand", there.reactions)
+
+    answer = await there.running.ask(
+        "POST", "rooms", there.reactions, "upgrade", body={"new_version": "12"}
+    )
+    new = RoomID(answer["replacement_room"])
+    await anna.until(lambda: new in anna.rooms.joined or None, "to be in the new room")
+    async with there.running.database.begin() as work:
+        edit = Outgoing(
+            REACTIONS,
+            {"msgtype": "m.text", "body": "geblust"},
+            relation=Relation("m.replace", name="notice/brand"),
+        )
+        await there.running.outbox.put(work, edit, datetime.now(UTC))
+
+    await anna.say(there.direct[0], "notice rook")
+    await anna.reads("rook", new)
+    assert (await anna.reads("geblust", new)).edits is None
+    assert anna.text_of(notice.event_id) == "brand"
 
 
 async def test_a_closing_by_who_has_no_power_to_is_reported_and_not_followed(
