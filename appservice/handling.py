@@ -14,11 +14,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Protocol
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -33,19 +33,17 @@ from appservice.events import (
     Event,
     Membership,
     MembershipChange,
-    Message,
     Reaction,
-    Redaction,
     RoomEvent,
     Secrecy,
     Unreadable,
 )
 from appservice.faults import TRIES, Direction, SetAside, fault_of
 from appservice.homeserver import HomeserverUnreachable, MatrixError
-from appservice.ids import EventID, UserID, server_of
+from appservice.ids import UserID, server_of
 from appservice.metrics import Metrics
-from appservice.outbox import in_flight, name_of
-from appservice.outside_text import readable, storable
+from appservice.outbox import in_flight
+from appservice.reading import message_of, reaction_of, redaction_of
 from appservice.rooms import errands, records
 from appservice.rooms.upgrades import Closed, replacement_of
 from appservice.vault import Vault
@@ -311,7 +309,7 @@ class Handling:
             case "m.reaction":
                 return await self._reaction(work, event, patient=patient)
             case "m.room.redaction":
-                return _redaction(event)
+                return redaction_of(event)
             case "m.room.encrypted":
                 return await self._decrypted(work, event)
             case _ if event.type in _MESSAGE_TYPES:
@@ -319,7 +317,7 @@ class Handling:
         return None
 
     async def _reaction(self, work: Work, event: RoomEvent, *, patient: bool) -> Reaction | None:
-        seen = await _reaction(work, event)
+        seen = await reaction_of(work, event)
         unknown = seen is not None and seen.target_name is None
         if patient and unknown and await in_flight(work, event.room_id):
             # It may be to a message of ours whose event id we are just being told.
@@ -347,61 +345,3 @@ class Handling:
         if opened.type in _SILENT_TYPES:
             return None
         return message_of(event, opened.type, opened.content, opened.secrecy)
-
-
-def message_of(
-    event: RoomEvent, event_type: str, content: Mapping[str, Any], secrecy: Secrecy
-) -> Message:
-    """Read a message from its content, taking nothing on trust."""
-    relation = _mapping(content.get("m.relates_to"))
-    rel_type, target = relation.get("rel_type"), _event_id(relation.get("event_id"))
-    replaces = target if rel_type == "m.replace" else None
-    said = _mapping(content.get("m.new_content")) if replaces is not None else content
-    msgtype = said.get("msgtype") if event_type == "m.room.message" else event_type
-    reply_to = None
-    if not (rel_type == "m.thread" and relation.get("is_falling_back") is True):
-        reply_to = _event_id(_mapping(relation.get("m.in_reply_to")).get("event_id"))
-    return Message(
-        room_id=event.room_id,
-        event_id=event.event_id,
-        sender=event.sender,
-        sent_at=event.sent_at,
-        msgtype=readable(msgtype),
-        body=readable(said.get("body")),
-        secrecy=secrecy,
-        replaces=replaces,
-        reply_to=reply_to,
-        thread=target if rel_type == "m.thread" else None,
-    )
-
-
-async def _reaction(work: Work, event: RoomEvent) -> Reaction | None:
-    relation = _mapping(event.content.get("m.relates_to"))
-    target, key = _event_id(relation.get("event_id")), relation.get("key")
-    if relation.get("rel_type") != "m.annotation" or target is None or not isinstance(key, str):
-        return None
-    return Reaction(
-        room_id=event.room_id,
-        event_id=event.event_id,
-        sender=event.sender,
-        sent_at=event.sent_at,
-        target=target,
-        target_name=await name_of(work, target),
-        key=readable(key),
-    )
-
-
-def _redaction(event: RoomEvent) -> Redaction | None:
-    # Room version 11 moved ``redacts`` into the content, where it comes to us signed.
-    target = _event_id(event.content.get("redacts"))
-    if target is None:
-        return None
-    return Redaction(event.room_id, event.event_id, event.sender, target)
-
-
-def _mapping(value: object) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}
-
-
-def _event_id(value: object) -> EventID | None:
-    return EventID(value) if storable(value) and value.startswith("$") else None

@@ -16,9 +16,9 @@ from appservice.events import (
     Message,
     RoomEvent,
 )
-from appservice.handling import message_of
 from appservice.ids import EventID, RoomID, UserID
 from appservice.outside_text import storable
+from appservice.reading import message_of
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
