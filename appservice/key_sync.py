@@ -49,6 +49,9 @@ FILTER = json.dumps(
 )
 POLL_MILLISECONDS = 30_000
 
+MAXIMUM_PAUSE = 10.0
+"""Seconds between two tries at the most: reports wait for the keys that come by this."""
+
 Changed = Callable[[set[UserID]], None]
 """Told which users' devices changed, after the commit."""
 
@@ -90,12 +93,13 @@ class KeySync:
 
     async def run(self) -> None:
         """Sync for ever; cancel to stop."""
-        backoff = Backoff()
+        backoff = Backoff(cap=MAXIMUM_PAUSE)
         while True:
             try:
                 await self._catch_up()
-                await self.once(POLL_MILLISECONDS)
+                # After a break that was an answer; a long poll may take its time to give another.
                 backoff.reset()
+                await self.once(POLL_MILLISECONDS)
             except (HomeserverUnreachable, MatrixError) as error:
                 self._catching_up.broken()
                 pause = backoff.wait()
