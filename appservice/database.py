@@ -26,7 +26,13 @@ from typing import Any
 from sqlalchemy import MetaData, Table, event, make_url
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import (
+    DBAPIError,
+    InterfaceError,
+    InternalError,
+    OperationalError,
+    SQLAlchemyError,
+)
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import StaticPool
@@ -139,7 +145,9 @@ def is_outage(error: BaseException) -> bool:
     code = getattr(origin, "sqlite_errorcode", None)
     if code is not None:
         return isinstance(error, OperationalError) and code != sqlite3.SQLITE_ERROR
-    return isinstance(error, OperationalError | InterfaceError | OSError | PoolTimeoutError)
+    # Internal: what asyncpg says when its server is killed in the middle of a statement.
+    away = OperationalError | InterfaceError | InternalError | OSError | PoolTimeoutError
+    return isinstance(error, away)
 
 
 _ROWS_PER_STATEMENT = 200

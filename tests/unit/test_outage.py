@@ -9,6 +9,7 @@ from sqlalchemy.exc import (
     DBAPIError,
     IntegrityError,
     InterfaceError,
+    InternalError,
     OperationalError,
     ProgrammingError,
 )
@@ -43,6 +44,7 @@ def wrapped(kind: type[DBAPIError], origin: Exception, *, gone: bool = False) ->
         wrapped(OperationalError, FromPostgres("53300")),
         wrapped(OperationalError, FromPostgres("40001")),
         wrapped(InterfaceError, Exception("connection is closed")),
+        wrapped(InternalError, Exception("cannot switch to state 12")),
         wrapped(ProgrammingError, Exception(), gone=True),
         wrapped(OperationalError, from_sqlite(sqlite3.SQLITE_BUSY)),
         wrapped(OperationalError, from_sqlite(sqlite3.SQLITE_FULL)),
