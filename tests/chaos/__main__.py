@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import json
 import logging
+import math
 import secrets
 import sys
 import tempfile
@@ -25,6 +26,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.chaos", description=__doc__)
     parser.add_argument("--rounds", type=int, default=20)
     parser.add_argument("--seed", type=int, default=None, help="a fresh one when not given")
+    parser.add_argument("--minutes", type=float, default=math.inf, help="begin no round after")
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
     parser.add_argument("--keep", type=Path, help="an empty directory that is left behind")
     asked = parser.parse_args()
@@ -35,7 +37,11 @@ def main() -> None:
     # What the clients' library thinks of a homeserver that dies is no news here.
     logging.disable(logging.CRITICAL)
     with tempfile.TemporaryDirectory(prefix="goudwacht-") as temporary:
-        run = Run(asked.keep or Path(temporary), lambda progress: _tell(console, progress))
+        run = Run(
+            asked.keep or Path(temporary),
+            lambda progress: _tell(console, progress),
+            asked.minutes * 60,
+        )
         result = asyncio.run(run(seed, planned(seed, asked.rounds)))
     if asked.json:
         print(json.dumps(as_json(result), indent=2))

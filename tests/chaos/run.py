@@ -12,6 +12,7 @@ read whatever else was on its way, doubles included.
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
@@ -69,13 +70,18 @@ class Run:
     Args:
         directory: empty.
         told: called after each round.
+        seconds: no round begins when so many are over.
     """
 
     def __init__(
-        self, directory: Path, told: Callable[[Progress], None] = lambda progress: None
+        self,
+        directory: Path,
+        told: Callable[[Progress], None] = lambda progress: None,
+        seconds: float = math.inf,
     ) -> None:
         self._directory = directory
         self._told = told
+        self._seconds = seconds
         self._sent: list[Sent] = []
         self._words = 0
 
@@ -95,6 +101,8 @@ class Run:
             began = time.monotonic()
             try:
                 for number, one in enumerate(plan, start=1):
+                    if time.monotonic() - began >= self._seconds:
+                        break
                     await self._round(town, records, victims, one)
                     result.rounds = number
                     self._told(
