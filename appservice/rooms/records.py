@@ -173,14 +173,16 @@ async def readers(work: Work, room: RoomID) -> set[UserID]:
 
 
 async def rooms_shared_with(work: Work, users: Iterable[UserID]) -> set[RoomID]:
-    """Return our rooms that any of ``users`` has joined."""
+    """Return our encrypted rooms that any of ``users`` has joined."""
     found = await work.execute(
-        select(membership.c.room_id)
-        .join(rooms, rooms.c.room_id == membership.c.room_id)
+        select(rooms.c.room_id, rooms.c.plan)
+        .join(membership, rooms.c.room_id == membership.c.room_id)
         .where(membership.c.user_id.in_(set(users)), membership.c.membership == "join")
         .distinct()
     )
-    return {RoomID(room) for room in found.scalars()}
+    return {
+        RoomID(row.room_id) for row in found if _read(json.loads(row.plan), frozenset()).encrypted
+    }
 
 
 async def _members(work: Work, key: str) -> frozenset[UserID]:

@@ -311,6 +311,20 @@ async def test_only_who_is_in_the_room_and_belongs_there_may_have_its_keys(
         assert await records.readers(work, ROOM) == {ANNA}
 
 
+async def test_a_space_has_no_keys_to_share(database: Database) -> None:
+    space = RoomPlan(
+        RoomKey("space"), "gw_space", "Space", "", frozenset({ANNA}), Speech.NOBODY, space=True
+    )
+
+    async with database.begin() as work:
+        await records.set_plans(work, [plan(ANNA), space])
+        for key, room in ((KEY, ROOM), (space.key, RoomID("!space"))):
+            await records.note_room(work, key, room)
+            await records.set_membership(work, room, ANNA, "join")
+
+        assert await records.rooms_shared_with(work, [ANNA]) == {ROOM}
+
+
 async def test_what_was_learned_while_the_state_was_asked_for_is_kept(
     database: Database,
 ) -> None:
