@@ -23,6 +23,7 @@ from typing import Protocol
 from sqlalchemy.exc import SQLAlchemyError
 
 from appservice import inbox
+from appservice.active import NoLongerActive
 from appservice.backoff import Backoff
 from appservice.database import Database, Work, is_outage
 from appservice.encryption import devices
@@ -243,7 +244,7 @@ class Handling:
 
     async def _failed(self, entry: inbox.Entry, error: Exception) -> None:
         """Have an event tried again, or set it aside; raises when the database is away."""
-        if is_outage(error):
+        if is_outage(error) or isinstance(error, NoLongerActive):
             raise error
         give_up, fault = entry.tries + 1 >= TRIES, fault_of(error)
         log.error(

@@ -15,6 +15,7 @@ from contextlib import suppress
 from enum import Enum, auto
 from typing import Any
 
+from appservice.active import NoLongerActive
 from appservice.backoff import Backoff
 from appservice.database import Database, Work, is_outage
 from appservice.encryption import outbound
@@ -172,7 +173,7 @@ class Sender:
                 )
                 await asyncio.sleep(pause)
             except Exception as error:
-                if is_outage(error):
+                if is_outage(error) or isinstance(error, NoLongerActive):
                     raise
                 await self._failed(row, fault_of(error), give_up=row.tries + 1 >= TRIES)
                 await asyncio.sleep(backoff.wait())
