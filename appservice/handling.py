@@ -162,7 +162,9 @@ class Handling:
                 continue
             # The operator's retry comes from another process, which can wake nobody here.
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), LOOK_SECONDS)
+                # Not wait_for: before Python 3.12 it may swallow the cancelling of this task.
+                async with asyncio.timeout(LOOK_SECONDS):
+                    await self._wake.wait()
 
     async def give_up_waiting(self, now: datetime) -> None:
         """Handle events as they are that waited too long: what has no key is unreadable."""

@@ -113,7 +113,9 @@ class Sender:
             while True:
                 with suppress(TimeoutError):
                     # The operator's retry comes from another process, which can wake nobody here.
-                    await asyncio.wait_for(self._wake.wait(), LOOK_SECONDS)
+                    # Not wait_for: before Python 3.12 it may swallow the cancelling of this task.
+                    async with asyncio.timeout(LOOK_SECONDS):
+                        await self._wake.wait()
                 self._wake.clear()
                 async with self._database.read() as work:
                     waiting = await self._outbox.targets(work)

@@ -118,7 +118,9 @@ class Unwedging:
                 except (HomeserverUnreachable, MatrixError) as error:
                     log.info("%s; a session is renewed later", error)
             try:
-                await asyncio.wait_for(self._wake.wait(), LOOK_SECONDS)
+                # Not wait_for: before Python 3.12 it may swallow the cancelling of this task.
+                async with asyncio.timeout(LOOK_SECONDS):
+                    await self._wake.wait()
             except TimeoutError:
                 continue
 
