@@ -173,8 +173,8 @@ class OwnDevice:
         elif row.device_id != self._device:
             raise IdentityError(
                 f"This database belongs to the bot's device {row.device_id}; bot.device in "
-                f"goudwacht.yaml says {self._device}. Put {row.device_id} there, or start with an "
-                "empty database: the two cannot share keys."
+                f"goudwacht.yaml says {self._device}. Put {row.device_id} there. If a back-up was "
+                "put back, leave it and type: goudwacht db restored"
             )
 
     async def _on_device(self) -> Homeserver:
@@ -223,8 +223,8 @@ class OwnDevice:
         if theirs is not None and theirs.get("keys") != keys["keys"]:
             raise IdentityError(
                 f"The homeserver has other keys for device {self._device} than this database: the "
-                "database was lost or replaced. Restore it, or set another bot.device in "
-                "goudwacht.yaml; members will then see a new device."
+                "database was lost or replaced. Put its back-up back. If there is none, set "
+                "another bot.device in goudwacht.yaml and type: goudwacht db lost"
             )
         if theirs is None:
             await homeserver.call("POST", "v3", "keys", "upload", body={"device_keys": keys})
@@ -237,8 +237,8 @@ class OwnDevice:
             if found is None or found.master != identity.master.public:
                 raise IdentityError(
                     "The homeserver has another cross-signing identity for the bot than this "
-                    "database. Restore the database it belongs to; members would otherwise be "
-                    "warned that the bot's identity changed."
+                    "database. Put back the database it belongs to. If that is lost, type: "
+                    "goudwacht db lost. Members are then warned that the bot's identity changed."
                 )
         own = identity.self_signing.public
         if theirs is None or not signature_is_good(theirs, self._user, own, own):
@@ -255,6 +255,8 @@ class OwnDevice:
                     "The homeserver refused the signature on the bot's device. Start again; if "
                     "it stays, somebody else changed the bot's account: see `goudwacht doctor`."
                 )
+        if theirs is None:
+            await self._remove_former(homeserver)
         async with self._database.begin() as work:
             await work.execute(update(own_device).values(published=True))
         return OwnKeys(
@@ -264,6 +266,22 @@ class OwnDevice:
             account.ed25519_key.to_base64(),
             keys,
         )
+
+    async def _remove_former(self, homeserver: Homeserver) -> None:
+        """Remove the bot's other devices: left from a database that was lost or is older.
+
+        Whoever shared keys with one of them starts anew with the one that is there.
+        """
+        answer = await homeserver.call("GET", "v3", "devices")
+        for device in answer.get("devices", []):
+            name = device.get("device_id")
+            if name == self._device:
+                continue
+            try:
+                await homeserver.call("DELETE", "v3", "devices", name, body={})
+                log.info("the bot's former device %s is removed", name)
+            except MatrixError as error:
+                log.warning("the bot's former device %s cannot be removed (%s)", name, error)
 
     def _device_keys(self, account: vodozemac.Account) -> dict[str, Any]:
         keys = {

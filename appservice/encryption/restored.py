@@ -1,39 +1,132 @@
-"""After a back-up was put back: what an older database would say twice is said anew.
+"""A back-up was put back, or the database is lost: the bot goes on with another device.
 
-Every ratchet in it stands where it stood when the back-up was made. What the bot says next would
-be encrypted with keys it has used since: clients refuse that as a replay, and cannot open it in
-Olm. So the bot starts new sessions, to rooms and to devices; its identity and its device stay.
+::
+
+    back-up put back ─▶ another bot.device ─▶ start_new_device ─▶ start: same identity, new keys
+    database lost    ─▶ another bot.device ─▶ replace_identity ─▶ start: new identity, new keys
+
+Every ratchet of a back-up stands where it stood when the back-up was made. What the bot says next
+would be encrypted with keys it has used since: clients refuse that as a replay. And room keys that
+members shared since are not in it, though their clients believe that the device has them: they
+would go on with a session that the bot cannot read. A new device, signed by the same identity, has
+neither past; when its first start removes the former one, clients start new sessions by themselves.
 """
 
 from __future__ import annotations
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select, update
 
-from appservice.database import Work
-from appservice.encryption.account import load_account, save_account
+from appservice.database import Database, Work
+from appservice.encryption import cross_signing
+from appservice.encryption.account import load_account, own_device
+from appservice.encryption.devices import tracked_users
+from appservice.encryption.key_requests import key_requests
 from appservice.encryption.olm import olm_sessions
 from appservice.encryption.outbound import (
     outbound_group_sessions,
     owed_session_keys,
     session_shares,
 )
-from appservice.ids import UserID
+from appservice.encryption.to_device import to_device_outbox
+from appservice.encryption.unwedging import wedged_devices
+from appservice.homeserver import Homeserver
+from appservice.ids import DeviceID, UserID
+from appservice.key_sync import sync_position
+from appservice.outbox import Status, outbox
 from appservice.vault import Vault
 
-_KEYS_SKIPPED = 2_000
-"""One-time keys that may have been published since the back-up: about as many new sessions of
-members' devices. A homeserver refuses another key under a name it knows."""
+PERHAPS_SENT = "waited when the back-up was made; it may have been sent since"
+
+_OF_THE_DEVICE = (
+    owed_session_keys,
+    session_shares,
+    outbound_group_sessions,
+    olm_sessions,
+    to_device_outbox,
+    key_requests,
+    wedged_devices,
+    sync_position,
+    own_device,
+)
 
 
-async def start_new_sessions(work: Work, vault: Vault, user: UserID) -> None:
-    """Forget every session with which the bot sends, and one-time keys it may have used.
+class DeviceInUse(Exception):
+    """The bot had the configured device before; its keys cannot be had again."""
+
+    def __init__(self, device: DeviceID) -> None:
+        super().__init__(
+            f"The bot has used the device {device} before, and must go on with another. Set "
+            f"bot.device in goudwacht.yaml to a name it never had, for example {device}2, then "
+            "type this again."
+        )
+
+
+class NotLost(Exception):
+    """The database holds the identity that the homeserver shows."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This database has an identity for the bot already: nothing is lost, and nothing was "
+            "changed. After putting back a back-up, type: goudwacht db restored"
+        )
+
+
+async def start_new_device(work: Work, vault: Vault, user: UserID, device: DeviceID) -> int:
+    """Forget the bot's device and all its sessions; its identity stays.
+
+    Messages that waited are set aside: they may have been sent after the back-up, and nothing
+    tells a second copy from the first.
+
+    Returns:
+        How many messages were set aside.
 
     Raises:
+        DeviceInUse: ``device`` is the one of the back-up.
         VaultError: the database was sealed under another secret.
     """
-    for table in (owed_session_keys, session_shares, outbound_group_sessions, olm_sessions):
+    former = await work.execute(select(own_device.c.device_id).where(own_device.c.user_id == user))
+    match former.scalar_one_or_none():
+        case None:
+            return 0
+        case name if name == device:
+            raise DeviceInUse(device)
+    await load_account(work, vault, user)
+    for table in _OF_THE_DEVICE:
         await work.execute(delete(table))
-    account = await load_account(work, vault, user)
-    account.generate_one_time_keys(_KEYS_SKIPPED)
-    account.mark_keys_as_published()
-    await save_account(work, vault, user, account)
+    # Whoever got another device since the back-up: a look at all of them finds it.
+    await work.execute(update(tracked_users).values(changes=tracked_users.c.changes + 1))
+    waiting = await work.execute(
+        update(outbox)
+        .where(outbox.c.status == Status.WAITING)
+        .values(status=Status.SET_ASIDE, fault=PERHAPS_SENT)
+    )
+    return waiting.rowcount
+
+
+async def replace_identity(
+    database: Database, vault: Vault, homeserver: Homeserver, device: DeviceID
+) -> None:
+    """Make a new identity and publish it in place of the one that was lost.
+
+    Raises:
+        NotLost: the database has an identity.
+        DeviceInUse: the homeserver knows ``device``, whose keys were lost too.
+        HomeserverUnreachable, MatrixError: nothing was replaced; try again.
+    """
+    user = homeserver.user
+    known = await homeserver.call("POST", "v3", "keys", "query", body={"device_keys": {user: []}})
+    async with database.begin() as work:
+        identity = await cross_signing.load(work, vault, user)
+        published = (known.get("master_keys", {}).get(user) or {}).get("keys", {})
+        if identity is not None and (
+            not published or f"ed25519:{identity.master.public}" in published
+        ):
+            raise NotLost
+        if device in known.get("device_keys", {}).get(user, {}):
+            raise DeviceInUse(device)
+        # A start that was refused has made a device here, of which nobody else ever heard.
+        await work.execute(delete(own_device))
+        identity = await cross_signing.load_or_make(work, vault, user)
+    await homeserver.call(
+        "POST", "v3", "keys", "device_signing", "upload", body=identity.upload_body()
+    )

@@ -26,8 +26,7 @@ _DEVICE = {
     DeviceFault.GONE: Fault("The homeserver does not have the bot's device.", _RESTART),
     DeviceFault.REPLACED: Fault(
         "The homeserver has other keys for the bot's device than the database.",
-        _RESTORE + "If it is lost, set another bot.device with an empty database; members will "
-        "see a new device.",
+        _RESTORE + "If it is lost, set another bot.device and type: goudwacht db lost",
     ),
 }
 
