@@ -83,7 +83,9 @@ async def drop(work: Work, direction: Direction, seq: int) -> bool:
         change = update(inbox).values(status=InboxStatus.DONE, content="{}")
         here = inbox.c.seq == seq
     else:
-        change = update(outbox).values(status=OutboxStatus.REFUSED, content=None, sealed=None)
+        change = update(outbox).values(
+            status=OutboxStatus.REFUSED, content=None, late=None, sealed=None
+        )
         here = outbox.c.seq == seq
     return (await work.execute(change.where(_aside(direction), here))).rowcount == 1
 

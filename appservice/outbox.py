@@ -10,6 +10,9 @@ A retry sends the same bytes under the same transaction id, so that a crash anyw
 repeats nothing that a reader could see. A message has a *name* of the domain's choosing when
 something will later refer to it: an edit, a thread, a reaction. A name is given once; putting it
 a second time does nothing.
+
+A message may say something else when it goes out late. Its transaction id stays: had it been
+taken in time after all, the homeserver answers with the event it then became.
 """
 
 from __future__ import annotations
@@ -36,7 +39,7 @@ from sqlalchemy import (
 
 from appservice.database import Work, insert_missing, metadata
 from appservice.ids import EventID, RoomID
-from appservice.inbox import milliseconds
+from appservice.inbox import from_milliseconds, milliseconds
 from appservice.rooms.plan import RoomKey
 from appservice.vault import Vault, VaultError
 
@@ -51,6 +54,7 @@ outbox = Table(
     Column("target", Text, nullable=False, index=True),
     Column("type", Text, nullable=False),
     Column("content", LargeBinary),
+    Column("late", LargeBinary),
     Column("relation", Text, nullable=False),
     Column("clear", Boolean, nullable=False),
     Column("status", Text, nullable=False, index=True),
@@ -99,6 +103,8 @@ class Outgoing:
         name: for later reference.
         clear: send unencrypted. Only for words that tell nothing, to people who cannot read
             anything else; a reaction is always clear.
+        late: the content to send instead when it goes out late; None when that makes no
+            difference.
     """
 
     target: RoomKey | RoomID
@@ -107,6 +113,7 @@ class Outgoing:
     type: str = "m.room.message"
     relation: Relation | None = None
     clear: bool = False
+    late: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +137,9 @@ class Row:
     relation: Relation | None
     clear: bool
     sealed: Sealed | None
+    created_at: datetime
+    late: Mapping[str, Any] | None = None
+    """None too when this is what is sealed already."""
     name: str | None = None
     tries: int = 0
     damage: Exception | None = None
@@ -151,6 +161,9 @@ class Outbox:
             "target": message.target,
             "type": message.type,
             "content": self._vault.seal_json(dict(message.content), _PURPOSE),
+            "late": None
+            if message.late is None
+            else self._vault.seal_json(dict(message.late), _PURPOSE),
             "relation": json.dumps(
                 None
                 if relation is None
@@ -188,10 +201,12 @@ class Outbox:
         if row is None:
             return None
         relation = json.loads(row.relation)
-        content, damage = {}, None
+        content, late, damage = {}, None, None
         try:
             if row.content is not None:
                 content = self._vault.open_json(row.content, _PURPOSE)
+            if row.late is not None:
+                late = self._vault.open_json(row.late, _PURPOSE)
         except (VaultError, ValueError) as error:
             # Not raised here: whoever sends must know which message it is, to set it aside.
             damage = error
@@ -206,13 +221,20 @@ class Outbox:
             sealed=None
             if row.sealed is None
             else Sealed(RoomID(row.room_id), row.sealed_type, json.loads(row.sealed)),
+            created_at=from_milliseconds(row.created_at),
+            late=late,
             name=row.name,
             tries=row.tries,
             damage=damage,
         )
 
-    async def seal(self, work: Work, row: Row, sealed: Sealed) -> None:
-        """Store the very bytes that will be sent; from here on they never change."""
+    async def seal(self, work: Work, row: Row, sealed: Sealed, *, late: bool = False) -> None:
+        """Store the very bytes that will be sent.
+
+        Args:
+            late: they are of the content for when it is late, and never change from here on;
+                others do when the message becomes late.
+        """
         await work.execute(
             update(outbox)
             .where(outbox.c.seq == row.seq)
@@ -221,6 +243,7 @@ class Outbox:
                 sealed_type=sealed.type,
                 sealed=json.dumps(sealed.content),
                 content=None,
+                **({"late": None} if late else {}),
             )
         )
 
@@ -233,6 +256,7 @@ class Outbox:
                 status=Status.REFUSED if event_id is None else Status.SENT,
                 event_id=event_id,
                 content=None,
+                late=None,
                 sealed=None,
             )
         )

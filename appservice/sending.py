@@ -4,6 +4,7 @@ Each room's messages go in order, and each room on its own: one that cannot go n
 other. While the homeserver is away, or refuses for a reason that may pass (a wrong token, a room
 the bot was put out of), a room waits with a growing, jittered pause and nothing is given up. A
 message on which our own code raises, or which no homeserver could ever take, is set aside.
+What goes out late may say so, and people are told (:mod:`appservice.lateness`).
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
+from datetime import timedelta
 from enum import Enum, auto
 from typing import Any
 
@@ -24,6 +26,7 @@ from appservice.encryption.sharing import RoomKeys
 from appservice.faults import TRIES, Direction, SetAside, fault_of
 from appservice.homeserver import NEVER, Homeserver, HomeserverUnreachable, MatrixError
 from appservice.ids import EventID, RoomID
+from appservice.lateness import Lateness
 from appservice.metrics import Metrics
 from appservice.outbox import Outbox, Relation, Row, Sealed, event_of
 from appservice.rooms import records
@@ -71,6 +74,7 @@ class Sender:
         set_aside: told of each message that was set aside.
         committed: called after the commit of the transaction that ``sent`` was part of.
         metrics: counts what happens.
+        lateness: which messages are late.
     """
 
     def __init__(
@@ -85,6 +89,7 @@ class Sender:
         set_aside: Aside,
         committed: Callable[[], None],
         metrics: Metrics,
+        lateness: Lateness,
     ) -> None:
         self._database = database
         self._vault = vault
@@ -96,6 +101,7 @@ class Sender:
         self._set_aside = set_aside
         self._committed = committed
         self._metrics = metrics
+        self._lateness = lateness
         self._wake = asyncio.Event()
         self._wakes = 0
         self._looked: dict[str, int] = {}
@@ -211,6 +217,9 @@ class Sender:
     async def _send(self, row: Row) -> _Outcome:
         if row.damage is not None:
             raise row.damage
+        waited = self._lateness.of(row)
+        if waited is not None:
+            return await self._seal_late(row, waited)
         if row.sealed is None:
             # The next look reads it back: what goes out is what is stored, as after a crash.
             return await self._seal(row)
@@ -242,15 +251,33 @@ class Sender:
         self._committed()
         return _Outcome.DONE
 
-    async def _seal(self, row: Row) -> _Outcome:
-        """Fix the bytes of a message."""
+    async def _seal_late(self, row: Row, waited: timedelta) -> _Outcome:
+        try:
+            outcome = await self._seal(row, waited)
+        except (HomeserverUnreachable, MatrixError):
+            raise
+        except Exception as silent:
+            if is_outage(silent):
+                raise
+            # A mistake in the telling must not cost the message.
+            log.error("nobody could be told that a message is late (%s)", fault_of(silent))
+            return await self._seal(row, waited, tell=False)
+        if outcome is _Outcome.DONE:
+            self.wake()
+        return outcome
+
+    async def _seal(
+        self, row: Row, late: timedelta | None = None, *, tell: bool = True
+    ) -> _Outcome:
+        """Fix the bytes of a message; ``late`` is how long it has waited if that was too long."""
         room, has_reader = await self._room(row)
         if room is None or not has_reader:
             return _Outcome.NO_READER
         if not row.clear:
             await self._keys.prepare(room)
         async with self._database.begin() as work:
-            content = await _related(work, row, room)
+            said = row.content if late is None or row.late is None else row.late
+            content = await _related(work, said, row.relation, room)
             if content is None:
                 log.error("what a message refers to was never sent; it is dropped too")
                 await self._outbox.close(work, row, None)
@@ -261,10 +288,17 @@ class Sender:
                 content = await outbound.encrypt(
                     work, self._vault, self._own, room, row.type, content
                 )
-            await self._outbox.seal(work, row, Sealed(room, event_type, content))
+            await self._outbox.seal(
+                work, row, Sealed(room, event_type, content), late=late is not None
+            )
+            if late is not None and tell:
+                await self._lateness.tell(work, row.name, late)
         return _Outcome.DONE
 
     async def _room(self, row: Row) -> tuple[RoomID | None, bool]:
+        if row.sealed is not None:
+            # It may be there already: a transaction id counts in one room only.
+            return row.sealed.room, True
         async with self._database.read() as work:
             plan = await records.plan_of(work, RoomKey(row.target))
             if plan is None:
@@ -276,13 +310,15 @@ class Sender:
             return room, not plan.direct or bool(await records.readers(work, room))
 
 
-async def _related(work: Work, row: Row, room: RoomID) -> dict[str, Any] | None:
+async def _related(
+    work: Work, said: Mapping[str, Any], relation: Relation | None, room: RoomID
+) -> dict[str, Any] | None:
     """Return a message's content with its relation resolved; None for an edit of nothing.
 
     Nothing in a room can refer to a message in another. Where the room was replaced since, an edit
     is said anew.
     """
-    content, relation = dict(row.content), row.relation
+    content = dict(said)
     if relation is None:
         return content
     target = relation.event_id or (

@@ -15,7 +15,7 @@ import errno
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from aiohttp import web
@@ -37,6 +37,7 @@ from appservice.handling import KEY_PATIENCE, Domain, Handled, Handling
 from appservice.homeserver import Homeserver, HomeserverUnreachable, MatrixError
 from appservice.ids import DeviceID, RoomID, UserID
 from appservice.key_sync import KeySync
+from appservice.lateness import Lateness
 from appservice.metrics import Metrics
 from appservice.outbox import Outbox
 from appservice.ping import NotReached, ping
@@ -70,6 +71,7 @@ class ServiceSettings:
         host, port: where the door listens.
         max_body_bytes: largest transaction taken.
         key_sharing: which devices may have keys.
+        late_after: how long a message may have waited before it goes out as a late one.
     """
 
     homeserver_url: str
@@ -81,6 +83,7 @@ class ServiceSettings:
     port: int
     max_body_bytes: int
     key_sharing: KeySharing
+    late_after: timedelta
 
 
 class Network(Domain, Protocol):
@@ -91,6 +94,9 @@ class Network(Domain, Protocol):
 
     async def upgrade_refused(self, work: Work, refused: UpgradeRefused) -> None:
         """Hear that a room of ours was closed, and its replacement is not followed."""
+
+    async def sent_late(self, work: Work, name: str | None, waited: timedelta) -> None:
+        """Hear of a message that goes out late; once, in the transaction that decides so."""
 
     async def left_out(self, work: Work, room: RoomID, devices: Sequence[DeviceKeys]) -> None:
         """Hear of devices that get no key of ``room``; once for each session and device."""
@@ -104,15 +110,22 @@ class Service:
         database: everything durable; migrated.
         vault: seals what lies in it.
         network: decides.
+        clock: tells the time, UTC, by which messages are late.
     """
 
     def __init__(
-        self, settings: ServiceSettings, database: Database, vault: Vault, network: Network
+        self,
+        settings: ServiceSettings,
+        database: Database,
+        vault: Vault,
+        network: Network,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._settings = settings
         self._database = database
         self._vault = vault
         self._network = network
+        self._clock = clock
         self._homeserver = Homeserver(
             settings.homeserver_url, settings.registration.as_token, settings.bot
         )
@@ -245,6 +258,7 @@ class Service:
             self._network.set_aside,
             wake_handling,
             self._metrics,
+            Lateness(self._settings.late_after, self._network.sent_late, self._clock),
         )
 
         def handled(what: Handled) -> None:

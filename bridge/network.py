@@ -13,7 +13,7 @@ Decides nothing itself but who is heard where. What a topic refuses is told wher
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from appservice.database import Work
 from appservice.encryption.trust import DeviceKeys, KeySharing
@@ -38,6 +38,7 @@ from bridge.commands import Asked, Command, Commands, Where, typed, where_of
 from bridge.configuration import Configuration
 from bridge.members.roster import MODERATING, Person, Role, Roster
 from bridge.moderation.card import Cards
+from bridge.moderation.late import late_alert
 from bridge.moderation.reviewing import Reviewing
 from bridge.places import Place, PrivateRoom, ReviewRoom, place_of, plans, with_police
 from bridge.private_room import PrivateRooms
@@ -168,6 +169,12 @@ class Network:
             name=f"{prefix}{what.direction}/{what.seq}",
         )
         await self._speaker.say(work, [say], self._clock())
+
+    async def sent_late(self, work: Work, name: str | None, waited: timedelta) -> None:
+        """Tell the moderators of an alert that goes out late, in the thread of its card."""
+        late = late_alert(name, waited, self._configuration.regions)
+        if late is not None:
+            await self._speaker.say(work, [late], self._clock())
 
     async def handle(self, work: Work, event: Event) -> Handled:
         """Answer one event; see :class:`appservice.handling.Domain`."""

@@ -37,6 +37,7 @@ class Say:
         mentions: people who get a push.
         quiet: a notice: no push by itself, and other bots leave it alone.
         clear: unencrypted; only for words that tell nothing to people who can read nothing else.
+        late: which words, of the same values, when it goes out late; then nobody gets a push.
     """
 
     to: Place
@@ -50,6 +51,7 @@ class Say:
     mentions: frozenset[UserID] = frozenset()
     quiet: bool = False
     clear: bool = False
+    late: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,8 +140,17 @@ class Speaker:
             mentions["user_ids"] = sorted(say.mentions)
         # Always there, if empty: a name or "@room" in somebody's text must not push anyone.
         content["m.mentions"] = mentions
+        late = None
+        if say.late is not None:
+            text = self._wording.render(say.late, language, **say.values)
+            late = _content(text.plain, text.html, quiet=True)
         return Outgoing(
-            key_of(say.to), content, name=say.name, relation=_relation(say), clear=say.clear
+            key_of(say.to),
+            content,
+            name=say.name,
+            relation=_relation(say),
+            clear=say.clear,
+            late=late,
         )
 
 

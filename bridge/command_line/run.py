@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
+from datetime import timedelta
 from typing import Annotated
 
 import typer
@@ -71,6 +72,7 @@ def service(configuration: Configuration, database: Database) -> Service:
         port=configuration.door.port,
         max_body_bytes=configuration.door.max_body_bytes,
         key_sharing=configuration.encryption.share_keys_with,
+        late_after=timedelta(minutes=configuration.network.late_after_minutes),
     )
     return Service(settings, database, vault, Network(configuration, vault, wording))
 

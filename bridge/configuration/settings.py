@@ -182,6 +182,9 @@ class NetworkSettings(_Section):
 
     timezone: Annotated[ZoneInfo, BeforeValidator(_timezone)] = ZoneInfo("Europe/Amsterdam")
 
+    late_after_minutes: Annotated[int, Field(ge=1)] = 30
+    """An alert that could not go out for so long is marked as late, and makes no phone ring."""
+
 
 class MemberEntry(_Section):
     """A jeweller who takes part."""

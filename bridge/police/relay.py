@@ -25,6 +25,7 @@ def relayed(case: Case, regions: Sequence[RegionCode]) -> tuple[Say, ...]:
             },
             name=message_name(case, f"police/{region}"),
             alerts_room=True,
+            late="police/late",
         )
         for region in regions
     )

@@ -26,6 +26,7 @@ def alerts(case: Case, regions: Sequence[RegionCode]) -> tuple[Say, ...]:
             {"number": numbered(case), **heading(case.fields), "lines": public(case.fields)},
             name=message_name(case, f"alert/{region}"),
             alerts_room=True,
+            late="alert/late",
         )
         for region in regions
     )

@@ -4,6 +4,7 @@
 
     "hello" in a room where everyone speaks ....... answered with "echo: hello"
     "notice hello" in one's own room .............. "hello" in the room for reactions
+    a notice that went out late ................... "late: hello" in its place
     a reaction to a notice ........................ the notice is edited: "hello (✅)"
     "tell @u hello" in one's own room ............. "hello" in the own room of @u
     "invite @u" / "remove @u" in one's own room ... who belongs changes
@@ -17,7 +18,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 from appservice.database import Work
@@ -102,12 +103,15 @@ class Network:
         self.left_out_devices: list[tuple[RoomID, DeviceKeys]] = []
         self.aside: list[SetAside] = []
         self.refused_upgrades: list[UpgradeRefused] = []
+        self.late: list[str | None] = []
+        """The names of the messages that went out late."""
         self.cannot_tell = False
-        """Makes the network raise when it is told of something set aside."""
+        """Makes the network raise when it is told of something set aside or late."""
         self.fails_on: str | None = None
         """A message with this in it makes the network raise, as a mistake in it would."""
         self.fails_by: Callable[[Work], Awaitable[object]] | None = None
         """How it then fails; a RuntimeError when not given."""
+        self.clock: Callable[[], datetime] = lambda: datetime.now(UTC)
         self._bot_localpart = bot_localpart
         self._outbox = outbox
         self._news = asyncio.Condition()
@@ -154,6 +158,12 @@ class Network:
         await self._told()
         if self.cannot_tell:
             raise RuntimeError("a mistake in the telling")
+
+    async def sent_late(self, work: Work, name: str | None, waited: timedelta) -> None:
+        if self.cannot_tell:
+            raise RuntimeError("a mistake in the telling")
+        self.late.append(name)
+        await self._told()
 
     # -- what tests ask ----------------------------------------------------------------------
 
@@ -223,7 +233,9 @@ class Network:
         if key is None or key == REACTIONS:
             return Handled()
         if verb == "notice":
-            await self._put(work, Outgoing(REACTIONS, _text(rest), name=f"notice/{rest}"))
+            late = _text(f"late: {rest}")
+            notice = Outgoing(REACTIONS, _text(rest), name=f"notice/{rest}", late=late)
+            await self._put(work, notice)
         elif verb == "tell":
             user, _, words = rest.partition(" ")
             await self._put(work, Outgoing(direct(UserID(user)), _text(words)))
@@ -256,7 +268,7 @@ class Network:
         await records.set_plans(work, plans(self._bot_localpart, self.members))
 
     async def _put(self, work: Work, message: Outgoing) -> None:
-        await self._outbox.put(work, message, datetime.now(UTC))
+        await self._outbox.put(work, message, self.clock())
 
     async def _told(self) -> None:
         async with self._news:

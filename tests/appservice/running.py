@@ -13,6 +13,7 @@ import asyncio
 import contextlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,7 @@ class Options:
 
     sharing: KeySharing = KeySharing.CROSS_SIGNED
     max_body_bytes: int = 1_000_000
+    late_after: timedelta = timedelta(minutes=30)
 
 
 @dataclass(frozen=True)
@@ -76,6 +78,9 @@ class Running:
         self.vault = Vault(SECRET)
         self.outbox = Outbox(self.vault)
         self.network = Network(lease.bot_localpart, members, self.outbox)
+        self.ahead = timedelta()
+        """How far the clocks of the service and its network are ahead of everyone else's."""
+        self.network.clock = self._now
         self._options = options or Options()
         self._homeserver = homeserver or lease.homeserver
         self._database: Database | None = None
@@ -124,8 +129,9 @@ class Running:
             port=self.lease.port,
             max_body_bytes=self._options.max_body_bytes,
             key_sharing=self._options.sharing,
+            late_after=self._options.late_after,
         )
-        self._service = Service(settings, database, self.vault, self.network)
+        self._service = Service(settings, database, self.vault, self.network, self._now)
         self._task = asyncio.create_task(self._service.run())
 
     async def stop(self) -> None:
@@ -143,6 +149,9 @@ class Running:
         """Stop and start."""
         await self.stop()
         await self.start()
+
+    def _now(self) -> datetime:
+        return datetime.now(UTC) + self.ahead
 
     def database_files(self) -> list[Path]:
         """The files of an SQLite database, its journal included."""

@@ -66,6 +66,9 @@ class TestWhatIsFilledIn:
         least = LEAST.replace("{secret", f"{{url: '{url}', secret")
         assert configured(least=least).database.url == url
 
+    def test_an_alert_is_late_after_half_an_hour_unless_said_otherwise(self) -> None:
+        assert configured().network.late_after_minutes == 30
+
     def test_only_our_own_homeserver_is_trusted_for_reactions(self) -> None:
         assert configured().reactions.trusted_homeservers == ("example.org",)
 
@@ -129,7 +132,7 @@ class TestWhatIsRefused:
 
     def test_an_unknown_key_like_no_other_is_told_with_all_of_them(self) -> None:
         told = only_problem("network: {qqq: 1}")
-        assert told.endswith("known: 'name', 'language', 'timezone'")
+        assert told.endswith("known: 'name', 'language', 'timezone', 'late_after_minutes'")
 
     def test_a_missing_value_is_told_on_the_line_of_what_it_is_missing_from(self) -> None:
         told = only_problem("members:\n  - {region: limburg}\n")

@@ -6,6 +6,7 @@ import ast
 import json
 import re
 from collections.abc import AsyncIterator, Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -76,6 +77,12 @@ async def played(stage: Stage) -> None:
     for direction in Direction:
         await stage.hears(
             lambda work, way=direction: stage.network.set_aside(work, SetAside(way, 7))  # type: ignore[misc]
+        )
+    for kind in ("alert", "police"):
+        await stage.hears(
+            lambda work, kind=kind: stage.network.sent_late(  # type: ignore[misc]
+                work, f"case/1/{kind}/{HERE}", timedelta(minutes=42)
+            )
         )
     for fault in UpgradeFault:
         refused = UpgradeRefused(key_of(REVIEW), MIA, fault)

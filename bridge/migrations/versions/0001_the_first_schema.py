@@ -195,6 +195,7 @@ def upgrade() -> None:
         sa.Column("target", sa.Text(), nullable=False),
         sa.Column("type", sa.Text(), nullable=False),
         sa.Column("content", sa.LargeBinary(), nullable=True),
+        sa.Column("late", sa.LargeBinary(), nullable=True),
         sa.Column("relation", sa.Text(), nullable=False),
         sa.Column("clear", sa.Boolean(), nullable=False),
         sa.Column("status", sa.Text(), nullable=False),

@@ -1,0 +1,87 @@
+"""What members, officers and moderators read of an alert that went out late."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import pytest
+import pytest_asyncio
+
+from appservice.database import Work
+from appservice.outbox import Outbox, Row
+from appservice.vault import Vault
+from bridge.places import AlertRoom, LiaisonRoom, Place, PrivateRoom, ReviewRoom, key_of
+from bridge.wording import Language
+from tests.unit.example import ANNA, CONFIGURATION, HERE, MIA, configuration
+from tests.unit.stage import Stage
+
+REPORT = "!melding overval\nplaats: Utrecht\ntijd: 12:00"
+OUTBOX = Outbox(Vault(CONFIGURATION.database.secret))
+WAITED = timedelta(hours=2, seconds=50)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session", params=list(Language))
+async def stage(request: pytest.FixtureRequest) -> AsyncIterator[Stage]:
+    """A report that was approved, with police; once for each language."""
+    language: Language = request.param
+    made = Stage(configuration(network={"language": language.value}))
+    await made.set()
+    await made.says(ANNA, PrivateRoom(ANNA), REPORT)
+    await made.says(ANNA, PrivateRoom(ANNA), "!verstuur")
+    await made.says(MIA, ReviewRoom(), "!ok #1 +politie")
+    yield made
+    await made.close()
+
+
+async def next_in(stage: Stage, place: Place) -> Row:
+    """The message that waits for a room."""
+    found: list[Row] = []
+
+    async def look(work: Work) -> None:
+        row = await OUTBOX.first(work, key_of(place))
+        assert row is not None
+        found.append(row)
+
+    await stage.hears(look)
+    return found[0]
+
+
+@pytest.mark.parametrize("place", [AlertRoom(HERE), LiaisonRoom(HERE)], ids=["members", "police"])
+class TestALateAlert:
+    async def test_says_so_first(self, stage: Stage, place: Place) -> None:
+        late = (await next_in(stage, place)).late
+
+        assert late is not None
+        assert late["body"].startswith(("NAGEKOMEN: ", "LATE: "))
+
+    async def test_says_all_that_it_would_have_said_in_time(
+        self, stage: Stage, place: Place
+    ) -> None:
+        row = await next_in(stage, place)
+
+        assert row.late is not None
+        assert row.late["body"].partition(": ")[2] == row.content["body"]
+
+    async def test_makes_no_phone_ring(self, stage: Stage, place: Place) -> None:
+        late = (await next_in(stage, place)).late
+
+        assert late is not None
+        assert (late["msgtype"], late["m.mentions"]) == ("m.notice", {})
+
+
+class TestTheModerators:
+    @pytest.mark.parametrize("kind", ["alert", "police"])
+    async def test_hear_how_late_it_was(self, stage: Stage, kind: str) -> None:
+        name = f"case/1/{kind}/{HERE}"
+
+        (told,) = await stage.hears(lambda work: stage.network.sent_late(work, name, WAITED))
+
+        assert "120" in told.text.plain
+
+    async def test_hear_nothing_of_other_messages(self, stage: Stage) -> None:
+        for name in (None, "case/1/card", "case/x/alert/utrecht", "welcome"):
+            told = await stage.hears(
+                lambda work, name=name: stage.network.sent_late(work, name, WAITED)  # type: ignore[misc]
+            )
+            assert told == []
