@@ -269,7 +269,7 @@ class _ServerTurn(Turn):
 
     async def _check(self, work: Work) -> None:
         # FOR SHARE: the next instance's epoch waits for this commit, or this waits for it.
-        newest = await work.execute(_EPOCH.with_for_update(read=True))
+        newest = await work.execute(_EPOCH_SHARED)
         if newest.scalar_one_or_none() != self._epoch:
             self._end()
             raise NoLongerActive
@@ -308,3 +308,4 @@ class _ServerTurn(Turn):
 
 
 _EPOCH = select(active_epoch.c.epoch).where(active_epoch.c.id == _ONLY_ROW)
+_EPOCH_SHARED = _EPOCH.with_for_update(read=True)
