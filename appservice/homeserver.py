@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 DEFAULT_TIMEOUT: Final = 60.0
 """Seconds a call may take, unless told otherwise."""
 
-MAXIMUM_RATE_LIMIT_WAIT: Final = 60.0
+MAXIMUM_RATE_LIMIT_WAIT: Final = 600.0
 """Seconds waited for one 429 at the most, whatever the answer asks for."""
 
 _RATE_LIMIT_TRIES: Final = 5

@@ -155,6 +155,7 @@ class OtherHomeserver:
     synapse: Synapse
     leases: Iterator[AppserviceLease]
     lease_without_msc4190: AppserviceLease
+    rate_limited_lease: AppserviceLease
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
@@ -168,9 +169,10 @@ async def other_homeserver(run_directory: Path) -> AsyncIterator[OtherHomeserver
             number,
             homeserver=f"http://127.0.0.1:{port}",
             server_name=server_name,
-            msc4190=number > 1,
+            msc4190=number != 1,
+            rate_limited=number == 2,
         )
-        for number in range(1, 5)
+        for number in range(1, 9)
     ]
     synapse = Synapse(
         run_directory / "other",
@@ -180,7 +182,7 @@ async def other_homeserver(run_directory: Path) -> AsyncIterator[OtherHomeserver
     )
     await synapse.start()
     try:
-        yield OtherHomeserver(synapse, iter(leases[1:]), leases[0])
+        yield OtherHomeserver(synapse, iter(leases[2:]), leases[0], leases[1])
     finally:
         await synapse.stop()
 

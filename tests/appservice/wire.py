@@ -16,6 +16,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -39,6 +40,8 @@ class Passed:
     body: Any
     status: int
     answer: Any
+    asked_at: float
+    """When the request came; :func:`time.monotonic`."""
 
 
 @dataclass
@@ -154,6 +157,7 @@ class Wire:
 
     async def _pass_on(self, request: web.Request) -> web.StreamResponse:
         assert self._http is not None
+        asked_at = time.monotonic()
         method, path = request.method, request.raw_path
         cut = next((c for c in self._cuts if c.fits(method, path)), None)
         body = await request.read()
@@ -177,7 +181,7 @@ class Wire:
         if cut is not None:
             await cut.strike(path, body)
         async with self._news:
-            self.passed.append(Passed(method, path, _json(body), status, _json(raw)))
+            self.passed.append(Passed(method, path, _json(body), status, _json(raw), asked_at))
             self._news.notify_all()
         return web.Response(status=status, body=raw, content_type="application/json")
 

@@ -49,6 +49,7 @@ def write_lease(
     homeserver: str,
     server_name: str,
     msc4190: bool = True,
+    rate_limited: bool = False,
 ) -> AppserviceLease:
     """Write the registration of service ``number`` into ``directory``.
 
@@ -58,6 +59,7 @@ def write_lease(
         homeserver: its client API, a URL.
         server_name: of the homeserver.
         msc4190: whether the service makes its device without a log-in.
+        rate_limited: whether the homeserver limits the service as it does people.
     """
     name = f"gw{number}"
     lease = AppserviceLease(
@@ -70,7 +72,8 @@ def write_lease(
         homeserver=homeserver,
         server_name=server_name,
     )
-    lease.registration_path.write_text(yaml.safe_dump(_registration(lease, msc4190=msc4190)))
+    registration = _registration(lease, msc4190=msc4190) | {"rate_limited": rate_limited}
+    lease.registration_path.write_text(yaml.safe_dump(registration))
     return lease
 
 
@@ -88,7 +91,6 @@ def _registration(lease: AppserviceLease, *, msc4190: bool) -> dict[str, Any]:
             "aliases": [{"exclusive": True, "regex": f"^#{lease.bot_localpart}_.*:{server}$"}],
             "rooms": [],
         },
-        "rate_limited": False,
         "receive_ephemeral": False,
         "io.element.msc4190": msc4190,
     }

@@ -58,6 +58,7 @@ class Person(Reader):
         device_id: str | None = None,
         accept_invites: bool = True,
         signed_by: Person | None = None,
+        admin: bool = False,
     ) -> Person:
         """Register (unless the account exists), log in with a new device, and start to sync.
 
@@ -71,11 +72,12 @@ class Person(Reader):
             accept_invites: join every room one is invited to.
             signed_by: the same person at another device: its identity signs this device
                 too, and none is made.
+            admin: a new account may use the homeserver's admin API.
 
         Raises:
             HomeserverRefusedError: the log-in or an upload was refused.
         """
-        await synapse.register(localpart, password)
+        await synapse.register(localpart, password, admin=admin)
         user = UserID(f"@{localpart}:{synapse.server_name}")
         device = Device(synapse.url, user, store)
         person = cls(device, store, password, accept_invites=accept_invites)

@@ -118,6 +118,20 @@ async def test_the_flow_goes_on_when_what_was_typed_waited_for_the_service(guild
     assert told.mentions == {"user_ids": [guild.cast.max.user_id]}
 
 
+async def test_a_report_under_a_key_made_while_the_service_was_down_reaches_the_desk(
+    guild: Guild,
+) -> None:
+    anna, own = guild.cast.anna, word()
+
+    await guild.network.stop()
+    _, hand_out_the_key = await anna.say_before_key(guild.anna_private, report(own))
+    await hand_out_the_key()
+    await anna.say(guild.anna_private, "!verstuur")
+    await guild.network.start()
+
+    await guild.cast.mia.reads(own, guild.review)
+
+
 async def test_nobody_is_welcomed_twice(guild: Guild) -> None:
     await guild.network.restart()
     await guild.quiet()
