@@ -99,7 +99,7 @@ class Network(Domain, Protocol):
         """Hear of a message that goes out late; once, in the transaction that decides so."""
 
     async def left_out(self, work: Work, room: RoomID, devices: Sequence[DeviceKeys]) -> None:
-        """Hear of devices that get no key of ``room``; once for each session and device."""
+        """Hear of devices that get no key of ``room``; of the same ones again now and then."""
 
 
 class Service:

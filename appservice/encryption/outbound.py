@@ -215,6 +215,17 @@ async def debtors(work: Work) -> set[tuple[RoomID, UserID]]:
     return {(RoomID(row.room_id), UserID(row.user_id)) for row in rows}
 
 
+async def rooms_withholding(work: Work) -> set[RoomID]:
+    """Return the rooms whose session in use is withheld from some device."""
+    rows = await work.execute(
+        select(outbound_group_sessions.c.room_id)
+        .join(session_shares, session_shares.c.session_id == outbound_group_sessions.c.session_id)
+        .where(outbound_group_sessions.c.retired.is_(False), session_shares.c.withheld.is_(True))
+        .distinct()
+    )
+    return {RoomID(room) for room in rows.scalars()}
+
+
 async def forgive(work: Work, session_id: str, keep: Iterable[UserID]) -> None:
     """Drop what is owed of a session to anyone but ``keep``."""
     await work.execute(

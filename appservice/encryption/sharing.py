@@ -39,6 +39,9 @@ log = logging.getLogger(__name__)
 CLAIM_TIMEOUT = 10.0
 """Seconds a remote homeserver gets to hand out one-time keys."""
 
+SIGNING_SECONDS = 5.0
+"""Seconds a new device has to be signed by its owner before they hear that it gets no key."""
+
 BARREN_SECONDS = 600.0
 """Seconds until a device that had no one-time key is asked for one again."""
 
@@ -51,7 +54,7 @@ class Recipients(Protocol):
 
 
 LeftOut = Callable[[Work, RoomID, Sequence[DeviceKeys]], Awaitable[None]]
-"""Told, in the transaction that withholds, of devices that get no key for the first time."""
+"""Told of the devices in a room that get no key; of the same ones again with every session."""
 
 
 class RoomKeys:
@@ -90,6 +93,7 @@ class RoomKeys:
         self.to_device = ToDeviceSender(database, homeserver)
         self._behind: dict[str, set[RoomID]] = {}
         self._catching_up: dict[str, asyncio.Task[None]] = {}
+        self._telling: dict[RoomID, asyncio.Task[None]] = {}
         self._barren: dict[str, float] = {}
         self.lookup = DeviceLookup(database, homeserver)
 
@@ -121,9 +125,12 @@ class RoomKeys:
         await self.to_device.flush()
         async with self._database.read() as work:
             debts = await outbound.debtors(work)
+            withheld = await outbound.rooms_withholding(work)
         for room, user in debts:
             if server_of(user) != server_of(self._own.user):
                 self._catch_up_later(server_of(user), room)
+        for room in withheld:
+            self._tell_soon(room)
 
     async def start_anew(self, device: DeviceKeys) -> bool:
         """Start another Olm session with a device; False when it has no one-time key left.
@@ -139,10 +146,29 @@ class RoomKeys:
 
     async def close(self) -> None:
         """Stop asking other homeservers; what is owed stays in the database."""
-        tasks = list(self._catching_up.values())
+        tasks = [*self._catching_up.values(), *self._telling.values()]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _tell_soon(self, room: RoomID) -> None:
+        if room not in self._telling:
+            task = asyncio.create_task(self._tell(room))
+            self._telling[room] = task
+            task.add_done_callback(lambda _: self._telling.pop(room, None))
+
+    async def _tell(self, room: RoomID) -> None:
+        """Say which devices get no key, unless their owners sign them in the meantime."""
+        await asyncio.sleep(SIGNING_SECONDS)
+        try:
+            async with self._database.begin() as work:
+                readers = await devices.known(work, await self._recipients(work, room))
+                refused = [device for device in readers if not entitled(device, self._policy)]
+                await self._left_out(work, room, refused)
+        except SQLAlchemyError as error:
+            log.warning("%s: owners of devices without keys hear later", type(error).__name__)
+            return
+        self._told()
 
     def _catch_up_later(self, server: str, room: RoomID) -> None:
         self._behind.setdefault(server, set()).add(room)
@@ -232,7 +258,7 @@ class RoomKeys:
         async with self._database.begin() as work:
             somebody_left_out = await self._share(work, room, datetime.now(UTC))
         if somebody_left_out:
-            self._told()
+            self._tell_soon(room)
         await self.to_device.flush()
 
     async def _share(self, work: Work, room: RoomID, now: datetime) -> bool:
@@ -321,7 +347,6 @@ class RoomKeys:
             work, "m.room_key.withheld", {(d.user, d.device): content for d in untold}
         )
         await outbound.note_shares(work, session.session_id, [Share(d, True) for d in untold])
-        await self._left_out(work, session.room_id, untold)
         return True
 
 
