@@ -334,8 +334,9 @@ class Handling:
             return None
         user = UserID(event.state_key or "")
         if await records.key_of(work, event.room_id) is not None:
+            was_in = await records.is_in(work, event.room_id, user)
             await records.set_membership(work, event.room_id, user, membership)
-            if membership is Membership.JOIN and user != self._bot:
+            if membership is Membership.JOIN and user != self._bot and not was_in:
                 # Nobody else tells us: a key sync without rooms does not name who joins.
                 await devices.mark_outdated(work, [user])
         return MembershipChange(event.room_id, event.event_id, event.sender, user, membership)

@@ -137,6 +137,18 @@ async def set_membership(work: Work, room: RoomID, user: UserID, value: str) -> 
         await work.execute(update(membership).where(*where).values(membership=value))
 
 
+async def is_in(work: Work, room: RoomID, user: UserID) -> bool:
+    """Tell whether somebody has joined a room, as far as we know."""
+    found = await work.execute(
+        select(membership.c.user_id).where(
+            membership.c.room_id == room,
+            membership.c.user_id == user,
+            membership.c.membership == "join",
+        )
+    )
+    return found.first() is not None
+
+
 async def memberships(work: Work, room: RoomID) -> dict[UserID, str]:
     """Return who is in a room or invited, belonging there or not."""
     rows = await work.execute(select(membership).where(membership.c.room_id == room))
