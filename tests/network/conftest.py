@@ -1,4 +1,4 @@
-"""Fixtures: networks with people in them, one guild for all tests of a module."""
+"""Fixtures: a network with people in it, which all tests share."""
 
 from __future__ import annotations
 
@@ -14,13 +14,16 @@ from tests.network.guild import Cast, Guild
 from tests.network.network import Network
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def guild(
     synapse: Synapse,
     _unused_leases: Iterator[AppserviceLease],
     run_directory: Path,
 ) -> AsyncIterator[Guild]:
-    """A network in which everyone is in their rooms; all tests of a module share it."""
+    """A network in which everyone is in their rooms.
+
+    Who changes its configuration changes it back; who leaves a draft throws it away.
+    """
     lease = next(_unused_leases)
     directory = run_directory / f"network {lease.id}"
     directory.mkdir()

@@ -143,7 +143,17 @@ class Guild:
         assert isinstance(who, Person)
         await who.say(room, "!verstuur")
         card = await self.cast.mia.reads(own, self.review)
-        return Sent(number_in(card), own, card)
+        number = number_in(card)
+        # Nothing of this is on its way any more when the test goes on.
+        await who.reads(re.compile(rf"#{number} is (bij|with)"), room)
+        return Sent(number, own, card)
+
+    async def thrown_away(self) -> None:
+        """Have Anna throw her draft away."""
+        anna, room = self.cast.anna, self.anna_private
+        said = await anna.say(room, "!annuleer")
+        asked = await anna.reads(lambda seen: seen.event_id == said, room)
+        await anna.reads("Weggegooid", room, after=asked)
 
     async def published(self, *lines: str) -> Sent:
         """A report that everyone has read: members of both regions, and the police."""

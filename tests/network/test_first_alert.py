@@ -72,7 +72,7 @@ class TestTheReporter:
         assert lacking(others, FOR_MEMBERS) == []
         assert [part for part in UNSHARED if part in others] == []
         assert lacking(moderators, ("Straat: Steenweg 12", "Beeld: ja", "PL0900")) == []
-        await guild.cast.anna.say(guild.anna_private, "!annuleer")
+        await guild.thrown_away()
 
     async def test_gets_the_number_that_the_card_has(self, guild: Guild) -> None:
         sent = await guild.submitted()

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 
-import pytest
-
 from tests.harness.timeline import Seen
 from tests.network.guild import Guild, answer_to, edit_of, reply_to, report, word
 from tests.unit.test_wording import Markup
@@ -53,9 +51,8 @@ def assert_text_alone(seen: Seen) -> None:
     assert not re.search("[\x00-\x09\x0b-\x1f\u202a-\u202e\u2066-\u2069]", seen.body + shown.text)
 
 
-@pytest.mark.parametrize("kind", HOSTILE)
-async def test_in_a_report_it_is_text_and_nothing_to_follow(guild: Guild, kind: str) -> None:
-    preview, *others = await passed_on(guild, HOSTILE[kind])
+async def test_in_a_report_it_is_text_and_nothing_to_follow(guild: Guild) -> None:
+    preview, *others = await passed_on(guild, " ".join(HOSTILE.values()))
 
     for seen in (preview, *others):
         assert_text_alone(seen)
@@ -84,24 +81,34 @@ async def test_only_the_plain_body_of_a_message_is_read(guild: Guild) -> None:
     assert "INBRAAK" in preview.body
     assert "Mia" not in str(preview.content)
     assert preview.mentions == {}
-    await anna.say(guild.anna_private, "!annuleer")
+    await guild.thrown_away()
 
 
-@pytest.mark.parametrize("kind", HOSTILE)
-async def test_in_an_answer_it_is_text(guild: Guild, kind: str) -> None:
-    hostile = HOSTILE[kind].replace("\n", " ")
-    sent = await guild.submitted()
-    mia, anna = guild.cast.mia, guild.cast.anna
+async def test_in_an_answer_it_is_text(guild: Guild) -> None:
+    sent, mia = await guild.submitted(), guild.cast.mia
 
-    said = await mia.say(guild.review, f"!ok #{sent.number} {hostile}")
-    assert_text_alone(await mia.reads(reply_to(said), guild.review))
-    await mia.say(guild.review, f"!nee #{sent.number} {sent.word} {hostile}")
-    assert_text_alone(await anna.reads(f"Reden: {sent.word}", guild.anna_private))
-    assert_text_alone(await mia.reads(edit_of(sent.card), guild.review))
-    marker = word()
-    await anna.say(guild.anna_private, f"!melding {hostile}\nmo: {marker}\n{hostile}: {hostile}")
-    assert_text_alone(await anna.reads(answer_to(guild.network.bot, marker), guild.anna_private))
-    await anna.say(guild.anna_private, "!annuleer")
+    for hostile in HOSTILE.values():
+        said = await mia.say(guild.review, f"!ok #{sent.number} {hostile}")
+        assert_text_alone(await mia.reads(reply_to(said), guild.review))
+
+
+async def test_in_a_reason_it_is_text(guild: Guild) -> None:
+    sent, reason = await guild.submitted(), " ".join(HOSTILE.values())[:480]
+
+    await guild.cast.mia.say(guild.review, f"!nee #{sent.number} {sent.word} {reason}")
+
+    assert_text_alone(await guild.cast.anna.reads(f"Reden: {sent.word}", guild.anna_private))
+    assert_text_alone(await guild.cast.mia.reads(edit_of(sent.card), guild.review))
+
+
+async def test_in_a_mistake_it_is_text(guild: Guild) -> None:
+    anna, own = guild.cast.anna, word()
+    mistakes = "\n".join(f"{hostile}: {hostile}" for hostile in HOSTILE.values())
+
+    await anna.say(guild.anna_private, f"!melding\nplaats: {own}\nwapen: x\n{mistakes}")
+
+    assert_text_alone(await anna.reads(answer_to(guild.network.bot, own), guild.anna_private))
+    await guild.thrown_away()
 
 
 class TestTheLargest:
@@ -132,4 +139,4 @@ class TestTheLargest:
         await anna.say(guild.anna_private, f"!melding inbraak\nmo: {own}\n{mistakes}")
 
         await anna.reads(answer_to(guild.network.bot, own), guild.anna_private)
-        await anna.say(guild.anna_private, "!annuleer")
+        await guild.thrown_away()

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import pytest
 
 from tests.harness.timeline import Seen
-from tests.network.guild import Guild, answer_to, report, word
+from tests.network.guild import Guild, answer_to, reply_to, report, word
 
 
 async def told(guild: Guild, typed: str, *expected: str) -> Seen:
@@ -148,7 +148,8 @@ class TestRefused:
         anna, own = guild.cast.anna, word()
         said = await anna.say_in_clear(guild.anna_private, report(own))
 
-        answer = await anna.reads("was niet versleuteld", guild.anna_private)
+        answer = await anna.reads(reply_to(said), guild.anna_private)
+        assert "was niet versleuteld" in answer.body
         await anna.until(
             lambda: anna.text_of(said) is None or None, "to see the message in clear removed"
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
-from tests.network.guild import SHOP, Guild, report, word
+from tests.network.guild import SHOP, Guild, reply_to, report, word
 from tests.network.network import SECRET
 
 KEPT_OUT = ("grijze bestelbus", "Zenith El Primero", "Steenweg", "PL0900-2026123456")
@@ -28,6 +28,7 @@ async def everything_said(guild: Guild) -> list[str]:
     await anna.reads(
         lambda seen: seen.sender == guild.network.bot and draft in seen.body, guild.anna_private
     )
+    await guild.thrown_away()
     return [sent.word, rejected.word, reason, draft, SHOP, *KEPT_OUT]
 
 
@@ -56,8 +57,8 @@ async def test_a_report_is_in_no_database_and_no_log(guild: Guild) -> None:
 async def test_the_log_names_nobody_and_no_secret(guild: Guild) -> None:
     await everything_said(guild)
     await guild.network.restart()
-    await guild.cast.anna.say_in_clear(guild.anna_private, report(word()))
-    await guild.cast.anna.reads("was niet versleuteld", guild.anna_private)
+    said = await guild.cast.anna.say_in_clear(guild.anna_private, report(word()))
+    await guild.cast.anna.reads(reply_to(said), guild.anna_private)
 
     logged = "\n".join(guild.network.log.lines)
     lease = guild.network.lease
