@@ -21,6 +21,7 @@ from appservice import inbox
 from appservice.database import Database
 from appservice.door import Door
 from appservice.ids import UserID
+from tests.appservice.anything import JSON
 from tests.harness.processes import free_port
 
 TOKEN = "the homeserver's own token"
@@ -365,11 +366,6 @@ async def test_when_the_database_is_away_the_homeserver_is_asked_to_come_again(
 
 # -- anything at all ---------------------------------------------------------------------------
 
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
-    max_leaves=12,
-)
 ANY_EVENT = st.fixed_dictionaries(
     {},
     optional={

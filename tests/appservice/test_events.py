@@ -18,13 +18,9 @@ from appservice.events import (
 )
 from appservice.ids import EventID, RoomID, UserID
 from appservice.outside_text import storable
+from tests.appservice.anything import JSON
 from appservice.reading import message_of
 
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
-    max_leaves=12,
-)
 WHEN = datetime(2026, 1, 1, tzinfo=UTC)
 
 
