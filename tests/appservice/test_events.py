@@ -18,8 +18,8 @@ from appservice.events import (
 )
 from appservice.ids import EventID, RoomID, UserID
 from appservice.outside_text import storable
-from tests.appservice.anything import JSON
 from appservice.reading import message_of
+from tests.appservice.anything import JSON
 
 WHEN = datetime(2026, 1, 1, tzinfo=UTC)
 
