@@ -92,8 +92,9 @@ async def test_a_back_up_that_locks_a_database_file_is_waited_for(
     anna = await person("anna")
     here = await service.together(lease, anna)
     (file,) = tmp_path.glob(f"{lease.id}.db")
-    back_up = sqlite3.connect(file, isolation_level=None)
-    back_up.execute("BEGIN EXCLUSIVE")
+    back_up = sqlite3.connect(file, isolation_level=None, check_same_thread=False)
+    # Not in the loop: the service, which shares it, may be in the middle of a write of its own.
+    await asyncio.to_thread(back_up.execute, "BEGIN EXCLUSIVE")
     await anna.say(here.everyone, "intussen")
     delivering = asyncio.create_task(_delivered(lease))
     done, _ = await asyncio.wait({delivering}, timeout=1)
