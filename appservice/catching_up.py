@@ -9,6 +9,8 @@
 Synapse (seen on 1.163.2, ``synapse/appservice/scheduler.py``) holds events for us in memory before
 it writes them down as a transaction, and a transaction that it is sending when it dies it sends
 again only after a later one has failed. A report that was taken from its sender would be lost.
+So would one that is written in the last moment in which Synapse sends what it kept: it takes us for
+away, writes the transaction down, and does not look again. Hence a second reading, soon after.
 
 The position is one of the key sync's. It is taken back into use only when it is older than
 :data:`MARGIN_SECONDS` of undisturbed running: whatever came before it has been delivered. An
@@ -44,6 +46,9 @@ room_position = Table(
 MARGIN_SECONDS = 120.0
 """Seconds of undisturbed running after which every event is taken to have been delivered."""
 
+SETTLED_SECONDS = 10.0
+"""Seconds after a catching-up when the homeserver has long sent all that it knows it kept."""
+
 EVENTS_PER_REQUEST = 100
 
 
@@ -75,6 +80,7 @@ class CatchingUp:
         self._clock = clock
         # Whatever happened before our own start counts as a break.
         self._broken = True
+        self._again_at: float | None = None
         self._candidate: tuple[str, float] | None = None
 
     def broken(self) -> None:
@@ -95,7 +101,7 @@ class CatchingUp:
         self._candidate = candidate, since
 
     async def once(self, position: str) -> None:
-        """After a break, read what rooms have had since well before it; else do nothing.
+        """After a break, and once more soon after, read what rooms have had; else do nothing.
 
         Args:
             position: of the key sync now; from here on where there is no earlier one.
@@ -104,7 +110,7 @@ class CatchingUp:
             HomeserverUnreachable: try again later.
             MatrixError: the homeserver refuses.
         """
-        if not self._broken:
+        if not self._broken and self.patience() > 0:
             return
         async with self._database.read() as work:
             since = await self._since(work)
@@ -113,7 +119,7 @@ class CatchingUp:
             # that should be handled.
             async with self._database.begin() as work:
                 await self._keep(work, position)
-            self._broken = False
+            self._done()
             return
         # To-device messages come with it and stay: the key sync, further on, has had those that an
         # old position deletes.
@@ -127,10 +133,20 @@ class CatchingUp:
         async with self._database.begin() as work:
             found = await inbox.add(work, events, datetime.now(UTC))
             await self._keep(work, str(answer["next_batch"]))
-        self._broken = False
+        self._done()
         if found:
             log.info("read %d events that no transaction had brought", found)
             self._arrived()
+
+    def patience(self) -> float:
+        """Return how many seconds nothing need be read, if nothing breaks; at most a day."""
+        if self._again_at is None:
+            return 86_400.0
+        return max(0.0, self._again_at - self._clock())
+
+    def _done(self) -> None:
+        self._again_at = self._clock() + SETTLED_SECONDS if self._broken else None
+        self._broken = False
 
     async def _events(self, answer: Mapping[str, Any], since: str) -> list[RoomEvent]:
         events: list[RoomEvent] = []

@@ -99,7 +99,9 @@ class KeySync:
                 await self._catch_up()
                 # After a break that was an answer; a long poll may take its time to give another.
                 backoff.reset()
-                await self.once(POLL_MILLISECONDS)
+                await self.once(
+                    min(POLL_MILLISECONDS, int(self._catching_up.patience() * 1000) + 1)
+                )
             except (HomeserverUnreachable, MatrixError) as error:
                 self._catching_up.broken()
                 pause = backoff.wait()

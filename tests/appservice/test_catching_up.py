@@ -11,12 +11,18 @@ import pytest
 from sqlalchemy import select
 
 from appservice import catching_up
-from appservice.catching_up import MARGIN_SECONDS, CatchingUp, room_position
+from appservice.catching_up import (
+    MARGIN_SECONDS,
+    SETTLED_SECONDS,
+    CatchingUp,
+    room_position,
+)
 from appservice.database import Database, metadata
 from appservice.homeserver import Homeserver
 from appservice.ids import UserID
 from tests.appservice.conftest import OtherHomeserver, ServiceFactory
 from tests.conftest import PersonFactory
+from tests.harness.leases import AppserviceLease
 
 BOT = UserID("@bot:example.org")
 
@@ -64,6 +70,31 @@ async def test_what_the_homeserver_forgot_when_it_died_is_handled_in_its_order(
     await anna.reads("echo: vier")
     echoes = [event.body for event in anna.timeline() if event.body.startswith("echo:")]
     assert echoes == ["echo: een", "echo: twee", "echo: drie", "echo: vier"]
+
+
+async def test_rooms_are_read_once_more_when_the_homeserver_has_sent_what_it_kept(
+    service: ServiceFactory, lease: AppserviceLease, person: PersonFactory
+) -> None:
+    anna, clock, found = await person("anna"), Clock(), asyncio.Event()
+    here = await service.together(lease, anna)
+    await here.running.stop()
+    database = Database(here.running.database_url)
+    homeserver = Homeserver(lease.homeserver, lease.as_token, lease.bot)
+    caught_up = CatchingUp(database, homeserver, found.set, clock)
+    try:
+        await caught_up.once("")
+        # Nobody is at the door: as if it were a transaction that the homeserver forgot.
+        await anna.say(here.everyone, "vergeten")
+        await caught_up.once("")
+        assert not found.is_set()
+
+        clock.now += SETTLED_SECONDS
+        await caught_up.once("")
+
+        assert found.is_set()
+    finally:
+        await homeserver.close()
+        await database.close()
 
 
 class Clock:
