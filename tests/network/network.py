@@ -210,7 +210,8 @@ class Network:
         """Wait until the homeserver has sent what it kept.
 
         Synapse 1.163.2 may keep a transaction that it makes in the last moment of a recovery
-        until the next one (appservice/scheduler.py: state is read before it is stored).
+        until the next one (appservice/scheduler.py: it reads the state before it stores the
+        transaction), so that nobody should write in that moment.
         """
         database = sqlite3.connect(f"file:{self.synapse.database}?mode=ro", uri=True, timeout=30)
         with contextlib.closing(database), contextlib.closing(database.cursor()) as cursor:
@@ -220,7 +221,4 @@ class Network:
                     await asyncio.sleep(0.02)
 
 
-_RECOVERING = """
-SELECT 1 FROM application_services_txns WHERE as_id = :service
-UNION SELECT 1 FROM application_services_state WHERE as_id = :service AND state = 'down'
-"""
+_RECOVERING = "SELECT 1 FROM application_services_state WHERE as_id = :service AND state = 'down'"
