@@ -130,6 +130,20 @@ class Guild:
             await network.alerts(member)
         for member in (cast.anna, cast.bas, cast.cas, cast.olga):
             await member.reads(re.compile("Welkom bij|Welcome to"))
+        self._places = {who: frozenset(who.rooms.joined) for who in cast.everyone}
+
+    async def gather_again(self) -> None:
+        """Start anew with everyone in their place, and wait until the service has seen them."""
+        cast = self.cast
+        await self.network.restart(**everyone(cast), reactions={"trusted_homeservers": []})
+        for who, rooms in self._places.items():
+            await who.until(
+                lambda who=who, rooms=rooms: rooms <= who.rooms.joined or None,  # type: ignore[misc]
+                "to be back in every room",
+            )
+        # Events are handled in their order: who is answered now is answered after every join.
+        said = await cast.anna.say(self.anna_private, "!nonsens")
+        await cast.anna.reads(reply_to(said), self.anna_private)
 
     async def submitted(self, *lines: str) -> Sent:
         """A report of Anna's, sent; ``lines`` are added to it."""

@@ -16,9 +16,7 @@ from tests.network.network import ELSEWHERE, HERE
 async def as_configured(guild: Guild) -> AsyncIterator[Guild]:
     """The guild, for a test that changes its configuration; changed back in the end."""
     yield guild
-    await guild.network.restart(
-        **everyone(guild.cast), reactions={"trusted_homeservers": []}, encryption={}
-    )
+    await guild.gather_again()
 
 
 class TestAStranger:
@@ -132,10 +130,7 @@ class TestAMemberWhoIsRemoved:
         await shared_with_everyone(guild)
 
         # Back in the room, the homeserver shows what was said meanwhile to nobody new.
-        await guild.network.restart(**everyone(guild.cast))
-        await cas.until(
-            lambda: guild.alerts_elsewhere in cas.rooms.joined or None, "to be let in again"
-        )
+        await guild.gather_again()
         sent = await guild.published()
 
         assert len(guild.said_in(cas, guild.alerts_elsewhere, sent.word)) == 1
