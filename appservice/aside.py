@@ -19,9 +19,10 @@ from sqlalchemy import ColumnElement, select, update
 from appservice.database import Work
 from appservice.faults import Direction
 from appservice.inbox import Status as InboxStatus
-from appservice.inbox import from_milliseconds, inbox
+from appservice.inbox import inbox
 from appservice.outbox import Status as OutboxStatus
 from appservice.outbox import outbox
+from appservice.times import from_milliseconds
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -28,6 +28,7 @@ from sqlalchemy import BigInteger, Column, Integer, Table, Text, func, select, u
 from appservice.database import Work, insert_missing, metadata
 from appservice.events import RoomEvent
 from appservice.ids import EventID, RoomID, UserID
+from appservice.times import from_milliseconds, milliseconds
 
 _Sequence = BigInteger().with_variant(Integer, "sqlite")
 
@@ -67,16 +68,6 @@ class Entry:
     event: RoomEvent
     received_at: datetime
     tries: int
-
-
-def milliseconds(when: datetime) -> int:
-    """Return a time as milliseconds since 1970, the form every table keeps."""
-    return round(when.timestamp() * 1000)
-
-
-def from_milliseconds(value: int) -> datetime:
-    """Return the UTC time of :func:`milliseconds`."""
-    return datetime.fromtimestamp(value / 1000, UTC)
 
 
 async def add(work: Work, events: Sequence[RoomEvent], now: datetime) -> int:

@@ -19,9 +19,10 @@ from sqlalchemy import Table, func, select
 from appservice.database import Database, Work
 from appservice.encryption.to_device import to_device_outbox
 from appservice.inbox import Status as InboxStatus
-from appservice.inbox import inbox, milliseconds
+from appservice.inbox import inbox
 from appservice.outbox import Status as OutboxStatus
 from appservice.outbox import outbox
+from appservice.times import milliseconds
 
 
 class Metrics:

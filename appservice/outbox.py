@@ -39,8 +39,8 @@ from sqlalchemy import (
 
 from appservice.database import Work, insert_missing, metadata
 from appservice.ids import EventID, RoomID
-from appservice.inbox import from_milliseconds, milliseconds
 from appservice.rooms.plan import RoomKey
+from appservice.times import from_milliseconds, milliseconds
 from appservice.vault import Vault, VaultError
 
 outbox = Table(

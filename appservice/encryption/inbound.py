@@ -21,8 +21,8 @@ from appservice.encryption import devices
 from appservice.encryption.olm import ReceivedRoomKey
 from appservice.events import RoomEvent, Secrecy
 from appservice.ids import RoomID
-from appservice.inbox import milliseconds
 from appservice.outside_text import storable
+from appservice.times import milliseconds
 from appservice.vault import Vault
 
 inbound_group_sessions = Table(

@@ -27,8 +27,8 @@ from appservice.encryption.account import OwnKeys
 from appservice.encryption.inbound import MEGOLM, key_name
 from appservice.events import RoomEvent
 from appservice.ids import DeviceID, RoomID, UserID
-from appservice.inbox import milliseconds
 from appservice.outside_text import storable
+from appservice.times import milliseconds
 
 key_requests = Table(
     "key_requests",

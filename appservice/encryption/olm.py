@@ -30,8 +30,8 @@ from appservice.database import Work, metadata
 from appservice.encryption.account import OwnKeys, load_account, save_account
 from appservice.encryption.trust import DeviceKeys
 from appservice.ids import RoomID, UserID
-from appservice.inbox import from_milliseconds, milliseconds
 from appservice.outside_text import storable
+from appservice.times import from_milliseconds, milliseconds
 from appservice.vault import Vault
 
 log = logging.getLogger(__name__)

@@ -33,7 +33,7 @@ from appservice.encryption.account import OwnKeys
 from appservice.encryption.inbound import MEGOLM
 from appservice.encryption.trust import DeviceKeys
 from appservice.ids import DeviceID, RoomID, UserID
-from appservice.inbox import from_milliseconds, milliseconds
+from appservice.times import from_milliseconds, milliseconds
 from appservice.vault import Vault
 
 outbound_group_sessions = Table(

@@ -25,7 +25,7 @@ from appservice.encryption.account import OwnKeys
 from appservice.encryption.trust import DeviceKeys
 from appservice.homeserver import HomeserverUnreachable, MatrixError
 from appservice.ids import UserID
-from appservice.inbox import milliseconds
+from appservice.times import milliseconds
 from appservice.vault import Vault
 
 log = logging.getLogger(__name__)

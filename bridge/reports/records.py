@@ -23,7 +23,7 @@ from sqlalchemy import (
 
 from appservice.database import Work, metadata
 from appservice.ids import UserID
-from appservice.inbox import from_milliseconds, milliseconds
+from appservice.times import from_milliseconds, milliseconds
 from appservice.vault import Vault
 from bridge.regions import RegionCode
 from bridge.reports.case import Case, CaseNumber, Status
