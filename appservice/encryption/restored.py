@@ -14,8 +14,11 @@ neither past; when its first start removes the former one, clients start new ses
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from sqlalchemy import delete, select, update
 
+from appservice import catching_up
 from appservice.database import Database, Work
 from appservice.encryption import cross_signing
 from appservice.encryption.account import load_account, own_device
@@ -31,11 +34,15 @@ from appservice.encryption.to_device import to_device_outbox
 from appservice.encryption.unwedging import wedged_devices
 from appservice.homeserver import Homeserver
 from appservice.ids import DeviceID, UserID
+from appservice.inbox import Status as InboxStatus
+from appservice.inbox import inbox
 from appservice.key_sync import sync_position
-from appservice.outbox import Status, outbox
+from appservice.outbox import Status as OutboxStatus
+from appservice.outbox import outbox
 from appservice.vault import Vault
 
 PERHAPS_SENT = "waited when the back-up was made; it may have been sent since"
+PERHAPS_HANDLED = "waited when the back-up was made; it may have been handled since"
 
 _OF_THE_DEVICE = (
     owed_session_keys,
@@ -48,6 +55,14 @@ _OF_THE_DEVICE = (
     sync_position,
     own_device,
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """How many events and messages waited in a back-up, and were set aside."""
+
+    events: int = 0
+    messages: int = 0
 
 
 class DeviceInUse(Exception):
@@ -71,14 +86,11 @@ class NotLost(Exception):
         )
 
 
-async def start_new_device(work: Work, vault: Vault, user: UserID, device: DeviceID) -> int:
+async def start_new_device(work: Work, vault: Vault, user: UserID, device: DeviceID) -> Aside:
     """Forget the bot's device and all its sessions; its identity stays.
 
-    Messages that waited are set aside: they may have been sent after the back-up, and nothing
-    tells a second copy from the first.
-
-    Returns:
-        How many messages were set aside.
+    What waited is set aside: it may have been handled, or sent, after the back-up, and nothing
+    tells a second time from the first. Nor is read again what rooms have had since.
 
     Raises:
         DeviceInUse: ``device`` is the one of the back-up.
@@ -87,20 +99,38 @@ async def start_new_device(work: Work, vault: Vault, user: UserID, device: Devic
     former = await work.execute(select(own_device.c.device_id).where(own_device.c.user_id == user))
     match former.scalar_one_or_none():
         case None:
-            return 0
+            return Aside()
         case name if name == device:
             raise DeviceInUse(device)
     await load_account(work, vault, user)
     for table in _OF_THE_DEVICE:
         await work.execute(delete(table))
+    await catching_up.forget(work, user)
     # Whoever got another device since the back-up: a look at all of them finds it.
     await work.execute(update(tracked_users).values(changes=tracked_users.c.changes + 1))
     waiting = await work.execute(
         update(outbox)
-        .where(outbox.c.status == Status.WAITING)
-        .values(status=Status.SET_ASIDE, fault=PERHAPS_SENT)
+        .where(outbox.c.status == OutboxStatus.WAITING)
+        .values(status=OutboxStatus.SET_ASIDE, fault=PERHAPS_SENT)
     )
-    return waiting.rowcount
+    return Aside(await _set_events_aside(work), waiting.rowcount)
+
+
+async def _set_events_aside(work: Work) -> int:
+    waiting = inbox.c.status.in_((InboxStatus.WAITING, InboxStatus.HELD))
+    # How rooms stand is asked at the start. What comes later than these is in no back-up: an
+    # invitation handled now would hide for ever that it was followed.
+    await work.execute(
+        update(inbox)
+        .where(waiting, inbox.c.state_key.is_not(None))
+        .values(status=InboxStatus.DONE, content="{}", waits_for=None)
+    )
+    aside = await work.execute(
+        update(inbox)
+        .where(waiting)
+        .values(status=InboxStatus.DEAD, waits_for=None, fault=PERHAPS_HANDLED)
+    )
+    return aside.rowcount
 
 
 async def replace_identity(

@@ -10,6 +10,7 @@ from rich.console import Console
 from appservice.active import active
 from appservice.database import Database
 from appservice.encryption.restored import (
+    Aside,
     DeviceInUse,
     NotLost,
     replace_identity,
@@ -52,10 +53,15 @@ def restored(
     aside = asyncio.run(_restored(load(config)))
     console = Console()
     console.print("The bot goes on with a new device. Start the service: goudwacht run")
-    if aside:
+    if aside.messages:
         console.print(
-            f"{aside} messages waited when the back-up was made, and may have been sent since: "
-            "see `goudwacht outbox list`."
+            f"{aside.messages} messages waited when the back-up was made, and may have been sent "
+            "since: see `goudwacht outbox list`."
+        )
+    if aside.events:
+        console.print(
+            f"{aside.events} events waited when the back-up was made, and may have been handled "
+            "since: see `goudwacht inbox list`."
         )
 
 
@@ -74,7 +80,7 @@ def lost(
     )
 
 
-async def _restored(configuration: Configuration) -> int:
+async def _restored(configuration: Configuration) -> Aside:
     vault = Vault(configuration.database.secret)
     database = Database(configuration.database.url)
     try:

@@ -8,8 +8,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from appservice import inbox
 from appservice.database import Database
-from appservice.ids import RoomID
+from appservice.events import RoomEvent
+from appservice.ids import EventID, RoomID, UserID
 from appservice.outbox import Outbox, Outgoing
 from appservice.rooms.plan import RoomKey
 from appservice.vault import Vault
@@ -67,12 +69,13 @@ async def _asks(anna: Person, room: RoomID, number: int) -> None:
 async def test_a_conversation_goes_on_after_an_older_back_up(
     new_site: Site, person: PersonFactory
 ) -> None:
-    anna = await person("anna")
+    anna = await person("anna", accept_invites=False)
     new_site.has_member(anna.user_id)
     async with new_site.running():
-        room = await anna.room_named(PRIVATE_ROOM)
-        # The keys of everything they say to each other from here on are not in it.
+        room = await anna.invited_to(PRIVATE_ROOM)
+        # That she comes in, and the keys of everything they say to each other, are not in it.
         copy = await _back_up(new_site)
+        await anna.join(room)
         await _asks(anna, room, 9001)
         await _asks(anna, room, 9002)
         _, identity = await _keys(new_site)
@@ -103,18 +106,27 @@ async def test_a_conversation_goes_on_after_a_back_up_made_just_now(
 async def test_what_waited_in_a_back_up_is_set_aside(site: Site) -> None:
     await _waits(site)
     copy = await _back_up(site)
-    assert "1 messages waited" in await _restore(site, copy)
-    listed = await site.command("outbox", "list")
-    assert "may have been sent since" in " ".join(listed.stdout.split())
+    printed = await _restore(site, copy)
+    assert "1 messages waited" in printed
+    assert "1 events waited" in printed
+    messages = await site.command("outbox", "list")
+    assert "may have been sent since" in " ".join(messages.stdout.split())
+    events = await site.command("inbox", "list")
+    assert "may have been handled since" in " ".join(events.stdout.split())
 
 
 async def _waits(site: Site) -> None:
-    """Put a message in the outbox of a service that does not run."""
+    """Put a message in the outbox, and one in the inbox, of a service that does not run."""
     database = Database(f"sqlite+aiosqlite:///{site.file}")
     outbox = Outbox(Vault(site.settings["database"]["secret"]))
     message = Outgoing(target=RoomKey("review"), content={"body": "x"})
+    now = datetime.now(UTC)
+    event = RoomEvent(
+        EventID("$1"), RoomID("!1"), UserID("@anna:example.org"), "m.room.message", {}, now
+    )
     async with database.begin() as work:
-        await outbox.put(work, message, datetime.now(UTC))
+        await outbox.put(work, message, now)
+        await inbox.add(work, [event], now)
     await database.close()
 
 
