@@ -11,6 +11,7 @@
 Every arrow is one commit in one database (:mod:`~appservice.database`): an event is acknowledged
 it is in the inbox, handled in the transaction that writes what it causes, and sent when the
 homeserver has answered. A crash between two arrows loses nothing and repeats nothing visible.
+What is due because time passed is done by :mod:`~appservice.chores`.
 What the homeserver forgets when it dies is read from the rooms (:mod:`~appservice.catching_up`).
 
 Another moderated network would be built on this: write a :class:`~appservice.service.Network`
@@ -19,6 +20,7 @@ events come in (:mod:`~appservice.events`) and puts :class:`~appservice.outbox.O
 out, and give it to a :class:`~appservice.service.Service`.
 """
 
+from appservice.chores import Chore
 from appservice.database import Database, DatabaseError, Work
 from appservice.events import (
     Event,
@@ -39,6 +41,7 @@ from appservice.service import Network, Service, ServiceSettings
 from appservice.vault import Vault, VaultError
 
 __all__ = [
+    "Chore",
     "Database",
     "DatabaseError",
     "DeviceID",

@@ -22,6 +22,7 @@ from aiohttp import web
 from sqlalchemy import select
 
 from appservice import inbox
+from appservice.chores import Chore, Chores
 from appservice.database import Database, Work
 from appservice.door import Door
 from appservice.encryption import key_requests
@@ -91,6 +92,10 @@ class Network(Domain, Protocol):
 
     async def started(self, work: Work) -> None:
         """Record plans of rooms and whatever else must be there before the first event."""
+
+    @property
+    def chores(self) -> Sequence[Chore]:
+        """What is to be done because time passes."""
 
     async def upgrade_refused(self, work: Work, refused: UpgradeRefused) -> None:
         """Hear that a room of ours was closed, and its replacement is not followed."""
@@ -281,6 +286,7 @@ class Service:
             joined,
             self._metrics,
         )
+        chores = Chores(self._database, self._network.chores, handled, self._clock)
         sync = KeySync(
             self._database, self._vault, homeserver, device, own, handling.wake, warm.add, noted
         )
@@ -302,6 +308,7 @@ class Service:
                     sync.run,
                     keys.to_device.run,
                     unwedging.run,
+                    chores.run,
                     self._call_again,
                     lambda: self._keep(keeper, keep, sender),
                     lambda: self._warm_up(warm, keys),

@@ -6,6 +6,7 @@
     Reaction ─▶ review room? ─▶ moderation.reviewing
     joined ───▶ private room? ─▶ welcome
     invited ──▶ a member? ────▶ join, and point to the private room; a stranger? leave
+    time ─────▶ chores ───────▶ each topic looks for what is due
 
 Decides nothing itself but who is heard where. What a topic refuses is told where it was asked.
 """
@@ -15,6 +16,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
+from appservice.chores import Chore
 from appservice.database import Work
 from appservice.encryption.trust import DeviceKeys, KeySharing
 from appservice.events import (
@@ -115,6 +117,11 @@ class Network:
             Command("help", ("help", "hulp"), (), moderators, review, self._help),
             Command("help", ("help", "hulp"), (), liaisons, police, self._help),
         ]
+
+    @property
+    def chores(self) -> Sequence[Chore]:
+        """What the topics look after by themselves; see :mod:`appservice.chores`."""
+        return ()
 
     async def started(self, work: Work) -> None:
         """Record which rooms there should be; see :class:`appservice.service.Network`."""

@@ -21,6 +21,7 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
+from appservice.chores import Chore
 from appservice.database import Work
 from appservice.encryption.trust import DeviceKeys
 from appservice.events import Event, Membership, MembershipChange, Message, Reaction
@@ -148,6 +149,10 @@ class Network:
                 ),
             )
         await self._told()
+
+    @property
+    def chores(self) -> Sequence[Chore]:
+        return ()
 
     async def upgrade_refused(self, work: Work, refused: UpgradeRefused) -> None:
         self.refused_upgrades.append(refused)

@@ -68,11 +68,16 @@ class Stage:
     """A network whose rooms have names for ids."""
 
     def __init__(self, configuration: Configuration) -> None:
+        self._configuration = configuration
         self._wording = Listening()
         self._database = Database("sqlite+aiosqlite://")
         self._now = NOW
-        vault = Vault(configuration.database.secret)
-        self.network = Network(configuration, vault, self._wording, self._clock)
+        self.restart()
+
+    def restart(self) -> None:
+        """Begin anew with nothing but the database, as after a crash."""
+        vault = Vault(self._configuration.database.secret)
+        self.network = Network(self._configuration, vault, self._wording, self._clock)
 
     async def set(self) -> None:
         """Make the tables and the rooms."""
@@ -125,6 +130,14 @@ class Stage:
         return await self.hears(
             lambda work: self.network.left_out(work, _room(place), [device]),
         )
+
+    async def time_passes(self, by: timedelta) -> list[Said]:
+        """Let time pass; returns what is said to anyone because of it."""
+        self._now += by
+        before = len(self.said)
+        for chore in self.network.chores:
+            await self.hears(lambda work, chore=chore: chore.run(work, self._now))  # type: ignore[misc]
+        return self.said[before:]
 
     async def hears(self, tell: Callable[[Work], Awaitable[object]]) -> list[Said]:
         """Tell the network something; returns what is said to anyone because of it."""
