@@ -43,6 +43,7 @@ class Vault:
                 f"{MINIMUM_SECRET_CHARACTERS}. `goudwacht init` writes a good one."
             )
         self._cipher = AESGCM(_derive(secret, b"goudwacht vault"))
+        self._mac_key = _derive(secret, b"goudwacht mac")
         self.passphrase = _derive(secret, b"goudwacht pickles").hex()
         # What nio makes of a passphrase, so that its classes and vodozemac's read the same pickles.
         self.pickle_key = derive_pickle_key(self.passphrase)
@@ -50,6 +51,10 @@ class Vault:
     def pseudonym(self, text: str) -> str:
         """Return 20 hex digits that stand for ``text``; without the secret they tell nothing."""
         return hmac.new(self.pickle_key, text.encode(), "sha256").hexdigest()[:20]
+
+    def mac(self, value: bytes, purpose: str) -> str:
+        """Return 64 hex digits that only who has the secret can make for ``value``."""
+        return hmac.new(self._mac_key, f"{purpose}\0".encode() + value, "sha256").hexdigest()
 
     def seal(self, value: bytes, purpose: str) -> bytes:
         """Return ``value`` sealed for ``purpose`` (28 bytes longer)."""

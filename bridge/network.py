@@ -36,6 +36,7 @@ from appservice.rooms import errands, records
 from appservice.rooms.errands import Errand
 from appservice.rooms.upgrades import UpgradeRefused
 from appservice.vault import Vault
+from bridge.audit import Audit
 from bridge.commands import Asked, Command, Commands, Where, typed, where_of
 from bridge.configuration import Configuration
 from bridge.members.roster import MODERATING, Person, Role, Roster
@@ -81,11 +82,12 @@ class Network:
         language = configuration.network.language
         self._speaker = Speaker(Outbox(vault), wording, self._roster, language)
         cases = CaseRecords(vault)
+        audit = Audit(vault)
         police = with_police(configuration, self._roster)
         cards = Cards(self._roster, configuration.regions, police)
         self._private = PrivateRooms(self._speaker, configuration.network.name)
         self._reporting = Reporting(
-            cases, self._speaker, cards.post, configuration.network.timezone
+            cases, self._speaker, cards.post, configuration.network.timezone, audit
         )
         self._reviewing = Reviewing(
             cases,
@@ -94,6 +96,7 @@ class Network:
             configuration.regions,
             police,
             configuration.reactions.trusted_homeservers,
+            audit,
         )
         self._commands = Commands(self._all_commands())
 

@@ -20,7 +20,7 @@ from appservice.active import NoLongerActive, OtherActive
 from appservice.database import DatabaseError
 from appservice.registration import RegistrationError
 from appservice.vault import VaultError
-from bridge.command_line import database
+from bridge.command_line import audit, database
 from bridge.command_line.doctor import doctor
 from bridge.command_line.failure import CommandError
 from bridge.command_line.inbox import inbox, outbox
@@ -57,6 +57,7 @@ app.command()(init)
 app.command()(run)
 app.command()(doctor)
 app.add_typer(database.app, name="db")
+app.add_typer(audit.app, name="audit")
 app.add_typer(inbox, name="inbox")
 app.add_typer(outbox, name="outbox")
 

@@ -34,6 +34,7 @@ from appservice.encryption import (
 )
 from appservice.rooms import errands
 from appservice.rooms import records as room_records
+from bridge.audit import records as audit_records
 from bridge.members import preferences
 from bridge.reports import records as case_records
 
@@ -55,6 +56,7 @@ DECLARED_BY = (
     errands,
     preferences,
     case_records,
+    audit_records,
 )
 """Every module with a table; a table elsewhere would be in no migration."""
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from appservice.ids import UserID
+from bridge.audit import Deed, Entry
 from bridge.moderation.card import Cards
 from bridge.places import PrivateRoom
 from bridge.police.relay import relayed
@@ -25,10 +26,11 @@ MAXIMUM_REASON = 500
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """A case after a decision, and what is said about it."""
+    """A case after a decision, what is said about it, and what the audit log keeps of it."""
 
     case: Case
     says: tuple[Say, ...]
+    entry: Entry
 
 
 def approve(
@@ -71,9 +73,11 @@ def approve(
         name=message_name(case, "published"),
     )
     asked_police = [code for code in regions if code in police]
+    details = {"regions": list(regions), "police": asked_police}
     return Decision(
         decided,
         (*alerts(decided, regions), *relayed(decided, asked_police), told, cards.update(decided)),
+        Entry(Deed.APPROVED, by=by, case=case.number, details=details),
     )
 
 
@@ -103,7 +107,9 @@ def reject(case: Case, by: UserID, reason: str | None, cards: Cards, now: dateti
         {"number": numbered(case), "reason": reason},
         name=message_name(case, "rejected/why" if adds_reason else "rejected"),
     )
-    return Decision(decided, (told, cards.update(decided)))
+    deed = Deed.REASON_GIVEN if adds_reason else Deed.REJECTED
+    entry = Entry(deed, by=by, case=case.number, reason=reason)
+    return Decision(decided, (told, cards.update(decided)), entry)
 
 
 def _may_decide(case: Case, by: UserID) -> None:

@@ -10,6 +10,7 @@ from rapidfuzz import process
 from appservice.database import Work
 from appservice.events import Reaction
 from appservice.ids import server_of
+from bridge.audit import Audit
 from bridge.commands import Asked
 from bridge.members.roster import Person
 from bridge.moderation.card import (
@@ -49,6 +50,7 @@ class Reviewing:
         police: the regions with a liaison room.
         trusted: homeservers whose users' reactions count. A reaction is not encrypted, and who
             runs the homeserver of its sender can make one up.
+        audit: hears what was decided.
     """
 
     def __init__(
@@ -59,6 +61,7 @@ class Reviewing:
         regions: Sequence[Region],
         police: Collection[RegionCode],
         trusted: Collection[str],
+        audit: Audit,
     ) -> None:
         self._records = records
         self._speaker = speaker
@@ -66,6 +69,7 @@ class Reviewing:
         self._regions = {region.code: region for region in regions}
         self._police = frozenset(police)
         self._trusted = frozenset(trusted)
+        self._audit = audit
 
     async def react(self, work: Work, person: Person, reaction: Reaction, now: datetime) -> None:
         """Take a reaction on a card for the decision it stands for; any other is a remark."""
@@ -164,6 +168,7 @@ class Reviewing:
 
     async def _carry_out(self, work: Work, decision: Decision, now: datetime) -> None:
         await self._records.save(work, decision.case)
+        await self._audit.record(work, decision.entry, now)
         await self._speaker.say(work, decision.says, now)
 
     async def _thread(

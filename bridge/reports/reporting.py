@@ -15,6 +15,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from bridge.audit import Audit, Deed, Entry
 from bridge.commands import Asked
 from bridge.places import PrivateRoom
 from bridge.reports.case import Case, CaseNumber, Status, cancel, message_name, numbered, submit
@@ -48,15 +49,22 @@ class Reporting:
         speaker: says the answers.
         submitted: what the review room hears of a new report.
         zone: of the times people type.
+        audit: hears what was sent.
     """
 
     def __init__(
-        self, records: CaseRecords, speaker: Speaker, submitted: Submitted, zone: ZoneInfo
+        self,
+        records: CaseRecords,
+        speaker: Speaker,
+        submitted: Submitted,
+        zone: ZoneInfo,
+        audit: Audit,
     ) -> None:
         self._records = records
         self._speaker = speaker
         self._submitted = submitted
         self._zone = zone
+        self._audit = audit
 
     async def report(self, asked: Asked) -> None:
         """Begin a report; one that was not sent yet is gone on with."""
@@ -83,6 +91,8 @@ class Reporting:
         draft = await self._draft(asked)
         number = await self._records.next_number(asked.work)
         case = await self._records.save(asked.work, submit(draft, number, asked.now))
+        entry = Entry(Deed.SUBMITTED, by=case.reporter, case=case.number)
+        await self._audit.record(asked.work, entry, asked.now)
         told = Say(
             asked.place,
             "report/submitted",

@@ -92,6 +92,11 @@ class Stage:
         await self._database.close()
 
     @property
+    def database(self) -> Database:
+        """What the network keeps."""
+        return self._database
+
+    @property
     def said(self) -> list[Said]:
         """Everything that was said."""
         return self._wording.said

@@ -23,6 +23,40 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_active_epoch")),
     )
     op.create_table(
+        "audit_head",
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("first", sa.BigInteger(), nullable=False),
+        sa.Column("base", sa.Text(), nullable=False),
+        sa.Column("last", sa.BigInteger(), nullable=False),
+        sa.Column("hash", sa.Text(), nullable=False),
+        sa.Column("mac", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_head")),
+    )
+    op.create_table(
+        "audit_log",
+        sa.Column("seq", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("case_number", sa.Integer(), nullable=True),
+        sa.Column("content", sa.Text(), nullable=False),
+        sa.Column("reason", sa.LargeBinary(), nullable=True),
+        sa.Column("previous", sa.Text(), nullable=False),
+        sa.Column("hash", sa.Text(), nullable=False),
+        sa.Column("mac", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("seq", name=op.f("pk_audit_log")),
+    )
+    with op.batch_alter_table("audit_log", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_audit_log_at"), ["at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_audit_log_case_number"), ["case_number"], unique=False)
+
+    op.create_table(
+        "audit_people",
+        sa.Column("token", sa.Text(), nullable=False),
+        sa.Column("lookup", sa.Text(), nullable=False),
+        sa.Column("person", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("token", name=op.f("pk_audit_people")),
+        sa.UniqueConstraint("lookup", name=op.f("uq_audit_people_lookup")),
+    )
+    op.create_table(
         "belonging",
         sa.Column("key", sa.Text(), nullable=False),
         sa.Column("user_id", sa.Text(), nullable=False),
@@ -216,6 +250,13 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_outbox_target"), ["target"], unique=False)
 
     op.create_table(
+        "owed_session_keys",
+        sa.Column("session_id", sa.Text(), nullable=False),
+        sa.Column("user_id", sa.Text(), nullable=False),
+        sa.Column("session_key", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("session_id", "user_id", name=op.f("pk_owed_session_keys")),
+    )
+    op.create_table(
         "own_device",
         sa.Column("user_id", sa.Text(), nullable=False),
         sa.Column("device_id", sa.Text(), nullable=False),
@@ -223,13 +264,6 @@ def upgrade() -> None:
         sa.Column("published", sa.Boolean(), nullable=False),
         sa.Column("token", sa.LargeBinary(), nullable=True),
         sa.PrimaryKeyConstraint("user_id", name=op.f("pk_own_device")),
-    )
-    op.create_table(
-        "owed_session_keys",
-        sa.Column("session_id", sa.Text(), nullable=False),
-        sa.Column("user_id", sa.Text(), nullable=False),
-        sa.Column("session_key", sa.LargeBinary(), nullable=False),
-        sa.PrimaryKeyConstraint("session_id", "user_id", name=op.f("pk_owed_session_keys")),
     )
     op.create_table(
         "preferences",
@@ -350,5 +384,12 @@ def downgrade() -> None:
 
     op.drop_table("cases")
     op.drop_table("belonging")
+    op.drop_table("audit_people")
+    with op.batch_alter_table("audit_log", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_audit_log_case_number"))
+        batch_op.drop_index(batch_op.f("ix_audit_log_at"))
+
+    op.drop_table("audit_log")
+    op.drop_table("audit_head")
     op.drop_table("active_epoch")
     # ### end Alembic commands ###

@@ -1,0 +1,353 @@
+"""The audit log in the database: appended to, read, checked, and cut off at its old end.
+
+Two things stand beside the chain, so that they can be erased without breaking it: who a token
+stands for (``audit_people``), and the reason somebody typed (a column outside the hash, which
+covers only its salted digest).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+from collections.abc import AsyncIterator, Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from importlib.metadata import version
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Integer,
+    LargeBinary,
+    Table,
+    Text,
+    delete,
+    insert,
+    select,
+    update,
+)
+
+from appservice.database import Work, insert_missing, metadata
+from appservice.ids import UserID
+from appservice.times import from_milliseconds, milliseconds
+from appservice.vault import Vault, VaultError
+from bridge.audit import chain
+from bridge.audit.chain import BEGINNING, Break, Fault, Head, Link
+from bridge.audit.entry import Detail, Entry, Office
+from bridge.reports.case import CaseNumber
+
+audit_log = Table(
+    "audit_log",
+    metadata,
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", BigInteger, nullable=False, index=True),
+    Column("case_number", Integer, index=True),
+    Column("content", Text, nullable=False),
+    Column("reason", LargeBinary),
+    Column("previous", Text, nullable=False),
+    Column("hash", Text, nullable=False),
+    Column("mac", Text, nullable=False),
+)
+"""``at`` and ``case_number`` are for finding entries; what counts is in ``content``."""
+
+audit_people = Table(
+    "audit_people",
+    metadata,
+    Column("token", Text, primary_key=True),
+    Column("lookup", Text, nullable=False, unique=True),
+    Column("person", LargeBinary, nullable=False),
+)
+"""Who a token of the log stands for, sealed; without its row a token stands for nobody."""
+
+audit_head = Table(
+    "audit_head",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("first", BigInteger, nullable=False),
+    Column("base", Text, nullable=False),
+    Column("last", BigInteger, nullable=False),
+    Column("hash", Text, nullable=False),
+    Column("mac", Text, nullable=False),
+)
+
+_ONLY = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """An entry as it is read back.
+
+    Attributes:
+        by, about: user ids; a token where the person was erased, or an :class:`Office`.
+        version: of the rules, which is that of the program.
+        reason: None too when it was erased.
+    """
+
+    seq: int
+    at: datetime
+    deed: str
+    by: str
+    case: CaseNumber | None
+    about: str | None
+    rule: str
+    version: str
+    details: Mapping[str, Detail]
+    reason: str | None
+    hash: str
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as ``goudwacht audit export`` writes it."""
+        return {
+            "seq": self.seq,
+            "at": self.at.isoformat(timespec="milliseconds"),
+            "deed": self.deed,
+            "by": self.by,
+            "case": self.case,
+            "about": self.about,
+            "rule": self.rule,
+            "version": self.version,
+            "details": dict(self.details),
+            "reason": self.reason,
+            "hash": self.hash,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a check of the log found; ``last`` and ``hash`` are what to note elsewhere."""
+
+    entries: int
+    last: int
+    hash: str
+    breaks: tuple[Break, ...]
+
+
+class Audit:
+    """Appends to the log and reads it.
+
+    Args:
+        vault: signs links, seals names and reasons.
+        rules: version of the rules that are in force; the program's when not given.
+    """
+
+    def __init__(self, vault: Vault, rules: str | None = None) -> None:
+        self._vault = vault
+        self._rules = rules or version("goudwacht")
+
+    async def record(self, work: Work, entry: Entry, now: datetime) -> int:
+        """Append an entry, in the transaction of what it tells of; return its number."""
+        found = await self._head(work)
+        seq = found.last + 1
+        reason, digest = self._reason(seq, entry.reason)
+        content = {
+            "at": milliseconds(now),
+            "deed": entry.deed.value,
+            "by": await self._token(work, entry.by),
+            "case": entry.case,
+            "about": None if entry.about is None else await self._token(work, entry.about),
+            "rule": entry.under,
+            "version": self._rules,
+            "details": dict(entry.details),
+            "reason": digest,
+        }
+        link = chain.linked(found.hash, seq, content, self._vault.mac)
+        await work.execute(
+            insert(audit_log).values(
+                seq=seq,
+                at=milliseconds(now),
+                case_number=entry.case,
+                content=json.dumps(content),
+                reason=reason,
+                previous=link.previous,
+                hash=link.hash,
+                mac=link.mac,
+            )
+        )
+        await self._set_head(work, found.first, found.base, seq, link.hash)
+        return seq
+
+    async def entries(
+        self, work: Work, *, case: CaseNumber | None = None
+    ) -> AsyncIterator[Recorded]:
+        """Yield what was recorded, oldest first; of one case when given."""
+        names = await self._names(work)
+        query = select(audit_log).order_by(audit_log.c.seq)
+        if case is not None:
+            query = query.where(audit_log.c.case_number == case)
+        for row in await work.execute(query):
+            yield self._recorded(row, names)
+
+    async def about(self, work: Work, user: UserID) -> list[Recorded]:
+        """Return the entries that name somebody, as who did it or to whom it was done."""
+        return [e async for e in self.entries(work) if user in (e.by, e.about)]
+
+    async def check(self, work: Work, noted: Collection[tuple[int, str]] = ()) -> Standing:
+        """Hold the log against what was written.
+
+        Args:
+            noted: numbers and hashes that somebody kept elsewhere.
+        """
+        row = (await work.execute(select(audit_head))).first()
+        found = None if row is None else Head(row.first, row.base, row.last, row.hash, row.mac)
+        rows = (await work.execute(select(audit_log).order_by(audit_log.c.seq))).all()
+        if found is None and not rows:
+            return Standing(0, 0, BEGINNING, ())
+        breaks = list(chain.breaks(found, map(_link, rows), self._vault.mac))
+        breaks += [Break(row.seq, Fault.REASON) for row in rows if self._is_changed_reason(row)]
+        changed = await self._changed_people(work)
+        breaks += [
+            Break(row.seq, Fault.PERSON)
+            for row in rows
+            if changed & {json.loads(row.content).get(who) for who in ("by", "about")}
+        ]
+        hashes = {row.seq: row.hash for row in rows}
+        oldest = rows[0].seq if rows else 0
+        breaks += [
+            Break(seq, Fault.NOT_AS_NOTED)
+            for seq, kept in noted
+            # What was noted of an entry that is old enough to be gone can no longer be compared.
+            if seq >= oldest and hashes.get(seq) != kept
+        ]
+        last = found.last if found else rows[-1].seq
+        return Standing(
+            len(rows), last, hashes.get(last, BEGINNING), tuple(sorted(breaks, key=_by_number))
+        )
+
+    async def forget_person(self, work: Work, user: UserID) -> bool:
+        """Erase who a token stands for; what was done stays, by nobody. False: no token."""
+        done = await work.execute(
+            delete(audit_people).where(audit_people.c.lookup == self._lookup(user))
+        )
+        return done.rowcount == 1
+
+    async def forget_reasons(self, work: Work, case: CaseNumber) -> None:
+        """Erase the reasons typed about a case; that there were reasons stays."""
+        await work.execute(
+            update(audit_log).where(audit_log.c.case_number == case).values(reason=None)
+        )
+
+    async def forget_before(self, work: Work, when: datetime) -> int:
+        """Cut the log off before a time; return how many entries went.
+
+        The head keeps the hash before the first entry that stays, so that the rest still links.
+        """
+        stays = (
+            await work.execute(
+                select(audit_log.c.seq, audit_log.c.previous)
+                .where(audit_log.c.at >= milliseconds(when))
+                .order_by(audit_log.c.seq)
+                .limit(1)
+            )
+        ).first()
+        found = await self._head(work)
+        first, base = (found.last + 1, found.hash) if stays is None else (stays.seq, stays.previous)
+        if first <= found.first:
+            return 0
+        gone = await work.execute(delete(audit_log).where(audit_log.c.seq < first))
+        await self._set_head(work, first, base, found.last, found.hash)
+        return gone.rowcount
+
+    async def _head(self, work: Work) -> Head:
+        fresh = chain.head(1, BEGINNING, 0, BEGINNING, self._vault.mac)
+        values = {"first": fresh.first, "base": fresh.base, "last": fresh.last}
+        values |= {"hash": fresh.hash, "mac": fresh.mac}
+        await insert_missing(work, audit_head, [{"id": _ONLY, **values}])
+        # Another process (a command that an operator types) must not append at the same time.
+        row = (await work.execute(select(audit_head).with_for_update())).one()
+        return Head(row.first, row.base, row.last, row.hash, row.mac)
+
+    async def _set_head(self, work: Work, first: int, base: str, last: int, own: str) -> None:
+        made = chain.head(first, base, last, own, self._vault.mac)
+        await work.execute(
+            update(audit_head).values(
+                first=made.first, base=made.base, last=made.last, hash=made.hash, mac=made.mac
+            )
+        )
+
+    async def _token(self, work: Work, who: UserID | Office) -> str:
+        if isinstance(who, Office):
+            return who.value
+        lookup = self._lookup(who)
+        token = f"p-{secrets.token_hex(8)}"
+        sealed = self._vault.seal(who.encode(), _person(token))
+        row = {"token": token, "lookup": lookup, "person": sealed}
+        if await insert_missing(work, audit_people, [row]):
+            return token
+        known = select(audit_people.c.token).where(audit_people.c.lookup == lookup)
+        return str((await work.execute(known)).scalar_one())
+
+    def _lookup(self, user: UserID) -> str:
+        return self._vault.pseudonym(f"audit {user}")
+
+    async def _names(self, work: Work) -> dict[str, str]:
+        names = {}
+        for row in await work.execute(select(audit_people)):
+            try:
+                names[row.token] = self._vault.open(row.person, _person(row.token)).decode()
+            except VaultError:
+                # The check names it; the rest of the log can still be read.
+                continue
+        return names
+
+    async def _changed_people(self, work: Work) -> set[str]:
+        known = set((await work.execute(select(audit_people.c.token))).scalars())
+        return known - (await self._names(work)).keys()
+
+    def _reason(self, seq: int, reason: str | None) -> tuple[bytes | None, str | None]:
+        if reason is None:
+            return None, None
+        salt = secrets.token_hex(16)
+        sealed = self._vault.seal_json([salt, reason], _reason_of(seq))
+        return sealed, _digest(salt, reason)
+
+    def _is_changed_reason(self, row: Any) -> bool:
+        digest = json.loads(row.content).get("reason")
+        if row.reason is None:
+            return False
+        try:
+            salt, reason = self._vault.open_json(row.reason, _reason_of(row.seq))
+        except VaultError:
+            return True
+        return bool(digest != _digest(salt, reason))
+
+    def _recorded(self, row: Any, names: Mapping[str, str]) -> Recorded:
+        content = json.loads(row.content)
+        reason = None
+        if row.reason is not None:
+            _, reason = self._vault.open_json(row.reason, _reason_of(row.seq))
+        about = content["about"]
+        return Recorded(
+            seq=row.seq,
+            at=from_milliseconds(content["at"]),
+            deed=content["deed"],
+            by=names.get(content["by"], content["by"]),
+            case=content["case"],
+            about=None if about is None else names.get(about, about),
+            rule=content["rule"],
+            version=content["version"],
+            details=content["details"],
+            reason=reason,
+            hash=row.hash,
+        )
+
+
+def _link(row: Any) -> Link:
+    return Link(row.seq, row.previous, json.loads(row.content), row.hash, row.mac)
+
+
+def _by_number(found: Break) -> int:
+    return found.seq
+
+
+def _person(token: str) -> str:
+    return f"audit person {token}"
+
+
+def _reason_of(seq: int) -> str:
+    return f"audit reason {seq}"
+
+
+def _digest(salt: str, reason: str) -> str:
+    return hashlib.sha256(f"{salt} {reason}".encode()).hexdigest()
