@@ -24,7 +24,7 @@ from appservice.handling import Handled
 
 log = logging.getLogger(__name__)
 
-ROUND_SECONDS = 15.0
+ROUND_SECONDS = 5.0
 """Seconds between two rounds: nothing that waits for time is in more of a hurry."""
 
 

@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -289,6 +289,36 @@ async def event_of(work: Work, name: str, room: RoomID | None = None) -> EventID
         query = query.where(outbox.c.room_id == room)
     found = (await work.execute(query)).scalar_one_or_none()
     return None if found is None else EventID(found)
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """Where a message of a name stands."""
+
+    name: str
+    target: RoomKey
+    status: Status
+    room: RoomID | None
+    event_id: EventID | None
+
+
+async def deliveries(work: Work, prefix: str) -> Sequence[Delivery]:
+    """Return every message whose name begins with ``prefix``, in the order they were put."""
+    rows = await work.execute(
+        select(outbox)
+        .where(outbox.c.name.startswith(prefix, autoescape=True))
+        .order_by(outbox.c.seq)
+    )
+    return [
+        Delivery(
+            row.name,
+            RoomKey(row.target),
+            Status(row.status),
+            None if row.room_id is None else RoomID(row.room_id),
+            None if row.event_id is None else EventID(row.event_id),
+        )
+        for row in rows
+    ]
 
 
 async def name_of(work: Work, event_id: EventID) -> str | None:

@@ -36,7 +36,7 @@ from appservice.encryption.unwedging import Unwedging
 from appservice.enduring import steadily, until_reached
 from appservice.handling import KEY_PATIENCE, Domain, Handled, Handling
 from appservice.homeserver import Homeserver, HomeserverUnreachable, MatrixError
-from appservice.ids import DeviceID, RoomID, UserID
+from appservice.ids import DeviceID, EventID, RoomID, UserID
 from appservice.key_sync import KeySync
 from appservice.lateness import Lateness
 from appservice.metrics import Metrics
@@ -102,6 +102,9 @@ class Network(Domain, Protocol):
 
     async def sent_late(self, work: Work, name: str | None, waited: timedelta) -> None:
         """Hear of a message that goes out late; once, in the transaction that decides so."""
+
+    async def redacted(self, work: Work, room: RoomID, event: EventID, *, taken: bool) -> None:
+        """Hear that a redaction asked for as an errand was ``taken``, or refused for good."""
 
     async def left_out(self, work: Work, room: RoomID, devices: Sequence[DeviceKeys]) -> None:
         """Hear of devices that get no key of ``room``; of the same ones again now and then."""
@@ -251,7 +254,9 @@ class Service:
             sender.wake()
 
         follower = Follower(self._database, homeserver, self._network.upgrade_refused, followed)
-        errands = ErrandRunner(self._database, homeserver, follower)
+        errands = ErrandRunner(
+            self._database, homeserver, follower, self._network.redacted, wake_sender
+        )
         sender = Sender(
             self._database,
             self._vault,

@@ -30,7 +30,7 @@ from appservice.events import (
 )
 from appservice.faults import SetAside
 from appservice.handling import Handled
-from appservice.ids import RoomID
+from appservice.ids import EventID, RoomID
 from appservice.outbox import Outbox
 from appservice.rooms import errands, records
 from appservice.rooms.errands import Errand
@@ -185,6 +185,9 @@ class Network:
         late = late_alert(name, waited, self._configuration.regions)
         if late is not None:
             await self._speaker.say(work, [late], self._clock())
+
+    async def redacted(self, work: Work, room: RoomID, event: EventID, *, taken: bool) -> None:
+        """Hear what became of a redaction."""
 
     async def handle(self, work: Work, event: Event) -> Handled:
         """Answer one event; see :class:`appservice.handling.Domain`."""

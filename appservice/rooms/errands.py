@@ -10,7 +10,9 @@ import asyncio
 import json
 import logging
 import secrets
+from collections.abc import Callable
 from enum import StrEnum
+from typing import Protocol
 
 from sqlalchemy import BigInteger, Column, Integer, Table, Text, delete, insert, select
 
@@ -68,13 +70,37 @@ async def put_closed(work: Work, closed: Closed) -> None:
     )
 
 
-class ErrandRunner:
-    """Carries out what :func:`put` asked for, in order."""
+class Redacted(Protocol):
+    """Hears what became of a redaction, in the transaction that ends its errand."""
 
-    def __init__(self, database: Database, homeserver: Homeserver, follower: Follower) -> None:
+    async def __call__(self, work: Work, room: RoomID, event: EventID, *, taken: bool) -> None:
+        """``taken``: the homeserver took it; otherwise it refused for good."""
+
+
+class ErrandRunner:
+    """Carries out what :func:`put` asked for, in order.
+
+    Args:
+        database: keeps the errands.
+        homeserver: is asked.
+        follower: follows closed rooms.
+        redacted: hears of each redaction.
+        told: called after a commit in which somebody may have put a message out.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        homeserver: Homeserver,
+        follower: Follower,
+        redacted: Redacted,
+        told: Callable[[], None],
+    ) -> None:
         self._database = database
         self._homeserver = homeserver
         self._follower = follower
+        self._redacted = redacted
+        self._told = told
         self._wake = asyncio.Event()
 
     def wake(self) -> None:
@@ -102,6 +128,7 @@ class ErrandRunner:
         if row is None:
             return False
         room = ("v3", "rooms", row.room_id)
+        taken = True
         try:
             match Errand(row.kind):
                 case Errand.JOIN:
@@ -118,6 +145,12 @@ class ErrandRunner:
                     await self._follower.follow(Closed(RoomID(row.room_id), sender, replacement))
         except MatrixError as error:
             log.warning("the homeserver refuses to %s (%s); left at that", row.kind, error.errcode)
+            taken = False
         async with self._database.begin() as work:
             await work.execute(delete(errands).where(errands.c.seq == row.seq))
+            if row.kind == Errand.REDACT:
+                event = EventID(row.event_id)
+                await self._redacted(work, RoomID(row.room_id), event, taken=taken)
+        if row.kind == Errand.REDACT:
+            self._told()
         return True

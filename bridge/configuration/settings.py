@@ -26,7 +26,8 @@ from sqlalchemy.exc import ArgumentError
 from appservice.encryption.trust import KeySharing
 from appservice.ids import DeviceID, UserID
 from bridge.configuration.nearest import suggestion
-from bridge.regions import DEFAULT_REGIONS, Region, RegionCode
+from bridge.regions import DEFAULT_REGIONS, NATIONWIDE, Region, RegionCode
+from bridge.reports.fields import ReportType
 from bridge.wording import Language
 
 DRIVERS: Final = ("sqlite+aiosqlite", "postgresql+asyncpg")
@@ -186,6 +187,54 @@ class NetworkSettings(_Section):
     """An alert that could not go out for so long is marked as late, and makes no phone ring."""
 
 
+NATIONAL: Final[str] = NATIONWIDE
+POLICE: Final = "politie"
+"""Beside the types of a report, what two moderators may be needed for."""
+
+
+def _needs_two(value: str) -> str:
+    known = [NATIONAL, POLICE, *(kind.value for kind in ReportType)]
+    if value not in known:
+        raise ValueError("is nothing two moderators can be asked for" + suggestion(value, known))
+    return value
+
+
+def _report_type(value: object) -> object:
+    known = [kind.value for kind in ReportType]
+    if value not in known:
+        raise ValueError("is no type of report" + suggestion(value, known))
+    return value
+
+
+_Type = Annotated[ReportType, BeforeValidator(_report_type)]
+
+
+class ModerationSettings(_Section):
+    """How moderators decide, and how long that may take."""
+
+    two_moderators: tuple[Annotated[str, AfterValidator(_needs_two)], ...] = (NATIONAL, POLICE)
+    """What two different moderators must approve: types of report, a nationwide alert
+    (``landelijk``), an alert that goes to the police too (``politie``)."""
+
+    to_neighbours: tuple[_Type, ...] = ()
+    """Types that go to the neighbouring regions by themselves."""
+
+    grace_seconds: Annotated[int, Field(ge=0, le=600)] = 0
+    """For so long an approval by ✅ waits, and is undone when the ✅ is removed."""
+
+    call_after_minutes: Annotated[int, Field(ge=1)] = 15
+    """A report that waits for so long is called out once, with a mention."""
+
+    call_coordinators_after_minutes: Annotated[int, Field(ge=1)] = 30
+    """When it still waits, the coordinators are called."""
+
+    ask_outcome_after_hours: Annotated[int, Field(ge=1)] = 72
+    """How it ended is asked of who shared it, once, when nobody told by then."""
+
+    redact_after_hours: Annotated[int, Field(ge=0, le=720)] = 24
+    """A withdrawn alert says so for so long, and is then removed from every room."""
+
+
 class MemberEntry(_Section):
     """A jeweller who takes part."""
 
@@ -218,6 +267,7 @@ class Configuration(_Section):
     encryption: EncryptionSettings = EncryptionSettings()
     reactions: ReactionSettings = ReactionSettings()
     network: NetworkSettings = NetworkSettings()
+    moderation: ModerationSettings = ModerationSettings()
     regions: Annotated[tuple[Region, ...], Field(min_length=1)] = DEFAULT_REGIONS
     coordinators: tuple[_User, ...] = ()
     """May also do what a moderator does."""

@@ -2,9 +2,11 @@
 
 ::
 
-    DRAFT ──send──▶ SUBMITTED ──approve──▶ PUBLISHED
-      │                 │
-      └──cancel──▶ CANCELLED   └──reject──▶ REJECTED
+    DRAFT ──send──▶ SUBMITTED ──approve──▶ PUBLISHED ──outcome──▶ CLOSED
+      │               │    │                   └───────withdraw──────┴──▶ WITHDRAWN
+      └─cancel─▶ CANCELLED │
+                      │    └──merge──▶ MERGED (goes on as another)
+                      └──reject──▶ REJECTED
 
 Everything here is a function of a case and what happened; :mod:`bridge.reports.records` keeps
 cases.
@@ -13,11 +15,11 @@ cases.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NewType
 
-from appservice.ids import UserID
+from appservice.ids import EventID, UserID
 from bridge.regions import RegionCode
 from bridge.reports.report import ReportFields, missing
 from bridge.speech import Refused
@@ -34,6 +36,66 @@ class Status(StrEnum):
     PUBLISHED = "published"
     REJECTED = "rejected"
     CANCELLED = "cancelled"
+    CLOSED = "closed"
+    """It was shared, and everyone heard how it ended."""
+    WITHDRAWN = "withdrawn"
+    MERGED = "merged"
+    """It tells of the same event as another, and goes on as that one."""
+
+
+SHARED = frozenset({Status.PUBLISHED, Status.CLOSED})
+"""Where others have the alert, and it still stands."""
+
+
+class Wait(StrEnum):
+    """What an approval that was given still waits for."""
+
+    SECOND = "second"
+    """The word of a second moderator."""
+    GRACE = "grace"
+    """The end of the time in which it can be taken back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """A moderator's approval that has not taken effect yet.
+
+    Attributes:
+        by: who gave it.
+        regions: where the alert is to go.
+        police: whether to the police of those regions too.
+        waits_for: what is lacking.
+        reaction: the ✅ by which it was given; None when it was typed.
+        due: when the time of grace ends.
+        first: the moderator who approved before, where two are needed.
+    """
+
+    by: UserID
+    regions: tuple[RegionCode, ...]
+    police: bool
+    at: datetime
+    waits_for: Wait
+    reaction: EventID | None = None
+    due: datetime | None = None
+    first: UserID | None = None
+
+
+class AfterwordKind(StrEnum):
+    """What was said to the readers of an alert after it."""
+
+    UPDATE = "update"
+    OUTCOME = "outcome"
+    WITHDRAWAL = "withdrawal"
+
+
+@dataclass(frozen=True, slots=True)
+class Afterword:
+    """Something the readers of an alert were told later."""
+
+    kind: AfterwordKind
+    text: str
+    at: datetime
+    by: UserID
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +112,15 @@ class Case:
         reason: why it was rejected; None when no reason was given.
         regions: where the alert went.
         police: whether it went to the police liaisons of those regions.
+        decided_with: the moderator who approved first, where two were needed.
+        pending: an approval that has not taken effect yet.
+        revision: how often its card was edited.
+        claimed_by: the moderator who is at it.
+        asked_by: the moderator whose question the reporter has not answered yet.
+        called_out: how often the moderators were called because it waited too long.
+        outcome_asked: they were asked how it ended.
+        afterwords: what the readers of the alert were told later, in order.
+        merged_into: the case as which it goes on.
     """
 
     id: int
@@ -66,6 +137,22 @@ class Case:
     reason: str | None = None
     regions: tuple[RegionCode, ...] = ()
     police: bool = False
+    decided_with: UserID | None = None
+    pending: Approval | None = None
+    revision: int = 0
+    claimed_by: UserID | None = None
+    asked_by: UserID | None = None
+    called_out: int = 0
+    outcome_asked: bool = False
+    afterwords: tuple[Afterword, ...] = ()
+    merged_into: CaseNumber | None = None
+
+    @property
+    def time_to_decision(self) -> timedelta | None:
+        """How long its reporter waited for a moderator's word; None while they wait."""
+        if self.submitted_at is None or self.decided_at is None:
+            return None
+        return self.decided_at - self.submitted_at
 
 
 def numbered(case: Case) -> CaseNumber:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from datetime import datetime
+from typing import Any, Final
 
+from pydantic import TypeAdapter
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -26,7 +28,7 @@ from appservice.ids import UserID
 from appservice.times import from_milliseconds, milliseconds
 from appservice.vault import Vault
 from bridge.regions import RegionCode
-from bridge.reports.case import Case, CaseNumber, Status
+from bridge.reports.case import Afterword, Approval, Case, CaseNumber, Status
 from bridge.reports.report import ReportFields
 
 cases = Table(
@@ -48,10 +50,23 @@ cases = Table(
     Column("decided_by", Text),
     Column("regions", Text, nullable=False),
     Column("police", Boolean, nullable=False),
+    Column("decided_with", Text),
+    Column("pending", Text),
+    Column("revision", Integer, nullable=False),
+    Column("claimed_by", Text),
+    Column("asked_by", Text),
+    Column("called_out", Integer, nullable=False),
+    Column("outcome_asked", Boolean, nullable=False),
+    Column("afterwords", LargeBinary),
+    Column("merged_into", Integer),
 )
 
 _FIELDS = "report fields"
 _REASON = "rejection reason"
+_AFTERWORDS = "afterwords"
+
+_PENDING: Final = TypeAdapter(Approval)
+_TOLD: Final = TypeAdapter(tuple[Afterword, ...])
 
 
 class CaseRecords:
@@ -98,6 +113,40 @@ class CaseRecords:
         )
         return [self._case(row) for row in rows]
 
+    async def of_status(self, work: Work, *statuses: Status) -> Sequence[Case]:
+        """Return the cases that stand so, in the order of their numbers."""
+        rows = await work.execute(
+            select(cases).where(cases.c.status.in_(statuses)).order_by(cases.c.number)
+        )
+        return [self._case(row) for row in rows]
+
+    async def sent_since(self, work: Work, since: datetime) -> Sequence[Case]:
+        """Return the cases that were sent since then, newest first."""
+        rows = await work.execute(
+            select(cases)
+            .where(cases.c.submitted_at >= milliseconds(since))
+            .order_by(cases.c.number.desc())
+        )
+        return [self._case(row) for row in rows]
+
+    async def merged_into(self, work: Work, number: CaseNumber) -> Sequence[Case]:
+        """Return the cases that go on as this one."""
+        rows = await work.execute(
+            select(cases).where(cases.c.merged_into == number).order_by(cases.c.number)
+        )
+        return [self._case(row) for row in rows]
+
+    async def with_question(self, work: Work, reporter: UserID) -> Case | None:
+        """Return somebody's last case about which a moderator waits for their answer."""
+        rows = await work.execute(
+            select(cases)
+            .where(cases.c.reporter == reporter, cases.c.asked_by.is_not(None))
+            .order_by(cases.c.number.desc())
+            .limit(1)
+        )
+        row = rows.first()
+        return None if row is None else self._case(row)
+
     async def next_number(self, work: Work) -> CaseNumber:
         """Return the number for the next report that is sent; none is given twice."""
         last = (await work.execute(select(func.max(cases.c.number)))).scalar_one()
@@ -124,6 +173,17 @@ class CaseRecords:
             "decided_by": case.decided_by,
             "regions": json.dumps(case.regions),
             "police": case.police,
+            "decided_with": case.decided_with,
+            "pending": None if case.pending is None else _PENDING.dump_json(case.pending).decode(),
+            "revision": case.revision,
+            "claimed_by": case.claimed_by,
+            "asked_by": case.asked_by,
+            "called_out": case.called_out,
+            "outcome_asked": case.outcome_asked,
+            "afterwords": self._vault.seal(_TOLD.dump_json(case.afterwords), _AFTERWORDS)
+            if case.afterwords
+            else None,
+            "merged_into": case.merged_into,
         }
 
     def _case(self, row: Any) -> Case:
@@ -142,4 +202,15 @@ class CaseRecords:
             reason=None if row.reason is None else self._vault.open(row.reason, _REASON).decode(),
             regions=tuple(RegionCode(code) for code in json.loads(row.regions)),
             police=row.police,
+            decided_with=None if row.decided_with is None else UserID(row.decided_with),
+            pending=None if row.pending is None else _PENDING.validate_json(row.pending),
+            revision=row.revision,
+            claimed_by=None if row.claimed_by is None else UserID(row.claimed_by),
+            asked_by=None if row.asked_by is None else UserID(row.asked_by),
+            called_out=row.called_out,
+            outcome_asked=row.outcome_asked,
+            afterwords=()
+            if row.afterwords is None
+            else _TOLD.validate_json(self._vault.open(row.afterwords, _AFTERWORDS)),
+            merged_into=None if row.merged_into is None else CaseNumber(row.merged_into),
         )

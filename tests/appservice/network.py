@@ -27,7 +27,7 @@ from appservice.encryption.trust import DeviceKeys
 from appservice.events import Event, Membership, MembershipChange, Message, Reaction
 from appservice.faults import Direction, SetAside
 from appservice.handling import Handled
-from appservice.ids import RoomID, UserID
+from appservice.ids import EventID, RoomID, UserID
 from appservice.outbox import Outbox, Outgoing, Relation
 from appservice.rooms import records
 from appservice.rooms.plan import RoomKey, RoomPlan, Speech
@@ -163,6 +163,9 @@ class Network:
         await self._told()
         if self.cannot_tell:
             raise RuntimeError("a mistake in the telling")
+
+    async def redacted(self, work: Work, room: RoomID, event: EventID, *, taken: bool) -> None:
+        pass
 
     async def sent_late(self, work: Work, name: str | None, waited: timedelta) -> None:
         if self.cannot_tell:
