@@ -15,16 +15,15 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from tests.harness.leases import AppserviceLease, write_lease
+from tests.harness.homes import Home, Homes
+from tests.harness.leases import AppserviceLease
 from tests.harness.people import Person
 from tests.harness.postgres import Postgres
-from tests.harness.processes import free_port
 from tests.harness.strict_client import StrictClient, missing
 from tests.harness.synapse import Synapse
 
-SERVER_NAME = "goudwacht.test"
-LEASES = 160
-"""How many tests of a run can have a service of their own; a few kilobytes each."""
+LEASES_OF_A_MODULE = 3
+"""How many services the tests of a module may share, beside those that a test has alone."""
 
 _PASSWORD = "every member's password"
 
@@ -81,55 +80,37 @@ def run_directory() -> Iterator[Path]:
     shutil.rmtree(directory, ignore_errors=True)
 
 
-@pytest.fixture(scope="session")
-def homeserver_port() -> int:
-    return free_port()
-
-
-@pytest.fixture(scope="session")
-def leases(run_directory: Path, homeserver_port: int) -> list[AppserviceLease]:
-    directory = run_directory / "registrations"
-    directory.mkdir()
-    return [
-        write_lease(
-            directory,
-            number,
-            homeserver=f"http://127.0.0.1:{homeserver_port}",
-            server_name=SERVER_NAME,
-        )
-        for number in range(1, LEASES + 1)
-    ]
-
-
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def synapse(
-    run_directory: Path, homeserver_port: int, leases: list[AppserviceLease]
-) -> AsyncIterator[Synapse]:
-    """The homeserver of this run, which knows every lease."""
-    homeserver = Synapse(
-        run_directory / "synapse",
-        server_name=SERVER_NAME,
-        port=homeserver_port,
-        registrations=[lease.registration_path for lease in leases],
-    )
-    await homeserver.start()
+async def homes(run_directory: Path) -> AsyncIterator[Homes]:
+    """The homeservers of this run."""
+    started = Homes(run_directory)
     try:
-        yield homeserver
+        yield started
     finally:
-        await homeserver.stop()
+        await started.stop()
 
 
-@pytest.fixture(scope="session")
-def _unused_leases(leases: list[AppserviceLease]) -> Iterator[AppserviceLease]:
-    return iter(leases)
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def home(homes: Homes, request: pytest.FixtureRequest) -> Home:
+    """The homeserver of a module, with a lease for each of its tests that wants one."""
+    wanted = sum(
+        "lease" in getattr(item, "fixturenames", ())
+        for item in request.session.items
+        if item.path == request.path
+    )
+    return await homes.with_leases(wanted + LEASES_OF_A_MODULE)
+
+
+@pytest.fixture(scope="module")
+def synapse(home: Home) -> Synapse:
+    """A homeserver, which runs."""
+    return home.synapse
 
 
 @pytest.fixture
-def lease(_unused_leases: Iterator[AppserviceLease], synapse: Synapse) -> AppserviceLease:
-    """A registration that no test had before; the homeserver is running and knows it."""
-    unused = next(_unused_leases, None)
-    assert unused is not None, f"all {LEASES} leases are taken: raise LEASES in {__file__}"
-    return unused
+def lease(home: Home) -> AppserviceLease:
+    """A registration that no test had before; the homeserver knows it."""
+    return home.lease()
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

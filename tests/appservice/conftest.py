@@ -18,6 +18,7 @@ from tests.appservice.network import EVERYONE, REACTIONS, TITLES, direct
 from tests.appservice.running import Options, Running
 from tests.appservice.wire import Wire
 from tests.conftest import PersonFactory
+from tests.harness.homes import Home
 from tests.harness.leases import AppserviceLease, write_lease
 from tests.harness.people import Person
 from tests.harness.postgres import Postgres
@@ -127,16 +128,12 @@ async def service(tmp_path: Path) -> AsyncIterator[ServiceFactory]:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def here(
-    _unused_leases: Iterator[AppserviceLease],
-    synapse: Synapse,
-    tmp_path_factory: pytest.TempPathFactory,
-) -> AsyncIterator[Together]:
+async def here(home: Home, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Together]:
     """A service that the tests of a module share, and its first member: others come and go."""
     directory = tmp_path_factory.mktemp("here")
-    people, services = PersonFactory(synapse, directory), ServiceFactory(directory)
+    people, services = PersonFactory(home.synapse, directory), ServiceFactory(directory)
     try:
-        yield await services.together(next(_unused_leases), await people("anna"))
+        yield await services.together(home.lease(), await people("anna"))
     finally:
         await services.stop()
         await people.see_off()

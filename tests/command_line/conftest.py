@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
 
 from tests.command_line.site import Site
+from tests.harness.homes import Home
 from tests.harness.leases import AppserviceLease
-from tests.harness.synapse import Synapse
 
 
 @pytest.fixture
@@ -27,12 +26,8 @@ async def site(new_site: Site) -> Site:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def _past(
-    tmp_path_factory: pytest.TempPathFactory,
-    synapse: Synapse,
-    _unused_leases: Iterator[AppserviceLease],
-) -> Site:
-    site = Site(tmp_path_factory.mktemp("site"), next(_unused_leases))
+async def _past(tmp_path_factory: pytest.TempPathFactory, home: Home) -> Site:
+    site = Site(tmp_path_factory.mktemp("site"), home.lease())
     await site.ran_once()
     return site
 

@@ -6,6 +6,7 @@
       │
       ├── synapse.Synapse ............. a homeserver process on loopback, SQLite
       │     ├── leases ................ the registrations it was started with
+      │     ├── homes ................. a run's homeservers, with leases enough for its tests
       │     └── federation ............ what it takes for several of them to speak to each other
       ├── postgres.Postgres ........... a database server process, a fresh database at a call
       ├── people.Person ............... a member with an encrypted client on matrix-nio

@@ -2,29 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest_asyncio
 
 from tests.conftest import PersonFactory
-from tests.harness.leases import AppserviceLease
-from tests.harness.synapse import Synapse
+from tests.harness.homes import Home, Homes
 from tests.network.guild import Cast, Guild
 from tests.network.network import Network
 
+LEASES = 12
+"""For the shared network, and for what some tests have beside it."""
+
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def guild(
-    synapse: Synapse,
-    _unused_leases: Iterator[AppserviceLease],
-    run_directory: Path,
-) -> AsyncIterator[Guild]:
+async def home(homes: Homes) -> Home:
+    """The homeserver of all tests here, as the people on it are."""
+    return await homes.to_keep(LEASES)
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def guild(home: Home, run_directory: Path) -> AsyncIterator[Guild]:
     """A network in which everyone is in their rooms.
 
     Who changes its configuration changes it back; who leaves a draft throws it away.
     """
-    lease = next(_unused_leases)
+    lease, synapse = home.lease(), home.synapse
     directory = run_directory / f"network {lease.id}"
     directory.mkdir()
     people, network = PersonFactory(synapse, directory), Network(synapse, lease, directory)

@@ -3,28 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 import pytest_asyncio
 
 from tests.conftest import PersonFactory
-from tests.harness.leases import AppserviceLease
+from tests.harness.homes import Home
 from tests.harness.postgres import Postgres
-from tests.harness.synapse import Synapse
 from tests.network.guild import Cast, Guild, edit_of, number_in, report, word
 from tests.network.network import Network
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def guild_on_postgres(
-    synapse: Synapse,
-    postgres: Postgres,
-    _unused_leases: Iterator[AppserviceLease],
-    run_directory: Path,
+    home: Home, postgres: Postgres, run_directory: Path
 ) -> AsyncIterator[Guild]:
     """A network like the others, on PostgreSQL."""
-    lease = next(_unused_leases)
+    lease, synapse = home.lease(), home.synapse
     directory = run_directory / f"network {lease.id}"
     directory.mkdir()
     people = PersonFactory(synapse, directory)
