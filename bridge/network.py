@@ -39,11 +39,12 @@ from appservice.vault import Vault
 from bridge.audit import Audit
 from bridge.commands import Asked, Command, Commands, Where, typed, where_of
 from bridge.configuration import Configuration
-from bridge.members.roster import MODERATING, Person, Role, Roster
+from bridge.members.register import Register
+from bridge.members.roster import MODERATING, Person, Role
 from bridge.moderation.card import Cards
 from bridge.moderation.late import late_alert
 from bridge.moderation.reviewing import Reviewing
-from bridge.places import Place, PrivateRoom, ReviewRoom, place_of, plans, with_police
+from bridge.places import Place, PrivateRoom, ReviewRoom, place_of, plans
 from bridge.private_room import PrivateRooms
 from bridge.reports.records import CaseRecords
 from bridge.reports.reporting import Reporting
@@ -60,7 +61,7 @@ class Network:
     """The domain that :class:`appservice.service.Service` serves.
 
     Args:
-        configuration: regions, people, language.
+        configuration: names, language, and whom the records begin with.
         vault: seals what people write.
         wording: every word that is said.
         clock: tells the time, UTC.
@@ -78,13 +79,13 @@ class Network:
         self._wording = wording
         self._clock = clock
         self._bot = configuration.bot_user
-        self._roster = Roster.of(configuration)
+        self._register = Register(vault)
+        self._roster, self._regions = self._register.roster, self._register.regions
         language = configuration.network.language
         self._speaker = Speaker(Outbox(vault), wording, self._roster, language)
         cases = CaseRecords(vault)
         audit = Audit(vault)
-        police = with_police(configuration, self._roster)
-        cards = Cards(self._roster, configuration.regions, police)
+        cards = Cards(self._roster, self._regions)
         self._private = PrivateRooms(self._speaker, configuration.network.name)
         self._reporting = Reporting(
             cases, self._speaker, cards.post, configuration.network.timezone, audit
@@ -93,8 +94,8 @@ class Network:
             cases,
             self._speaker,
             cards,
-            configuration.regions,
-            police,
+            self._regions,
+            self._roster,
             configuration.reactions.trusted_homeservers,
             audit,
         )
@@ -128,7 +129,17 @@ class Network:
 
     async def started(self, work: Work) -> None:
         """Record which rooms there should be; see :class:`appservice.service.Network`."""
-        wanted = plans(self._configuration, self._roster, self._wording, self._vault.pseudonym)
+        await self._register.seed(work, self._configuration, self._clock())
+        await self._plan_rooms(work)
+
+    async def _plan_rooms(self, work: Work) -> None:
+        wanted = plans(
+            self._configuration,
+            self._regions,
+            self._roster,
+            self._wording,
+            self._vault.pseudonym,
+        )
         await records.set_plans(work, wanted)
 
     async def left_out(self, work: Work, room: RoomID, devices: Sequence[DeviceKeys]) -> None:
@@ -136,6 +147,7 @@ class Network:
 
         In clear: they could read nothing else, and it tells nothing.
         """
+        await self._register.look(work)
         key = await records.key_of(work, room)
         if key is None:
             return
@@ -182,7 +194,7 @@ class Network:
 
     async def sent_late(self, work: Work, name: str | None, waited: timedelta) -> None:
         """Tell the moderators of an alert that goes out late, in the thread of its card."""
-        late = late_alert(name, waited, self._configuration.regions)
+        late = late_alert(name, waited, self._regions)
         if late is not None:
             await self._speaker.say(work, [late], self._clock())
 
@@ -191,6 +203,7 @@ class Network:
 
     async def handle(self, work: Work, event: Event) -> Handled:
         """Answer one event; see :class:`appservice.handling.Domain`."""
+        await self._register.look(work)
         key = await records.key_of(work, event.room_id)
         if key is None:
             return await self._elsewhere(work, event)

@@ -2,7 +2,7 @@
 
 ::
 
-    configuration + roster ──▶ plans ──▶ appservice.rooms makes and keeps them
+    regions + roster ──▶ plans ──▶ appservice.rooms makes and keeps them
     room key ──▶ Place ──▶ what may be done there
 
 A room's key says what it is for, and never changes: ``review``, ``alerts/amsterdam``,
@@ -11,7 +11,7 @@ A room's key says what it is for, and never changes: ``review``, ``alerts/amster
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from appservice.ids import UserID
@@ -19,7 +19,7 @@ from appservice.rooms.plan import RoomKey, RoomPlan, Speech
 from bridge.configuration import Configuration
 from bridge.members.roster import Person, Roster
 from bridge.regions import Region, RegionCode
-from bridge.wording import Wording
+from bridge.wording import Language, Wording
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,20 +92,19 @@ def place_of(key: RoomKey) -> Place:
     raise ValueError(f"{key} is no room of the network")
 
 
-def with_police(configuration: Configuration, roster: Roster) -> frozenset[RegionCode]:
+def with_police(regions: Iterable[Region], roster: Roster) -> frozenset[RegionCode]:
     """Return the regions with a liaison room: those that ask for one and have a liaison.
 
     A network without police officers shows nobody anything of them.
     """
     return frozenset(
-        region.code
-        for region in configuration.regions
-        if region.police and roster.liaisons_of(region.code)
+        region.code for region in regions if region.police and roster.liaisons_of(region.code)
     )
 
 
 def plans(
     configuration: Configuration,
+    regions: Iterable[Region],
     roster: Roster,
     wording: Wording,
     pseudonym: Callable[[str], str],
@@ -113,7 +112,8 @@ def plans(
     """Return every room the network should have.
 
     Args:
-        configuration: regions and names.
+        configuration: names.
+        regions: each has rooms of its own.
         roster: who belongs where.
         wording: names and topics, in the network's language.
         pseudonym: hides a user id in the alias of a private room, which others can guess at.
@@ -126,7 +126,9 @@ def plans(
         ),
         planner.plan(ReviewRoom(), "review", roster.moderators),
     ]
-    for region in configuration.regions:
+    regions = tuple(regions)
+    police = with_police(regions, roster)
+    for region in regions:
         made.append(
             planner.plan(
                 AlertRoom(region.code),
@@ -137,7 +139,7 @@ def plans(
                 parent=NetworkSpace(),
             )
         )
-        if region.code in with_police(configuration, roster):
+        if region.code in police:
             made.append(
                 planner.plan(
                     LiaisonRoom(region.code),
@@ -154,6 +156,7 @@ class _Planner:
     def __init__(self, configuration: Configuration, wording: Wording) -> None:
         self._configuration = configuration
         self._wording = wording
+        self._said: dict[tuple[str, Language], str] = {}
 
     def plan(
         self,
@@ -184,12 +187,20 @@ class _Planner:
         )
 
     def private(self, person: Person, hidden: str) -> RoomPlan:
-        values = {"network": self._configuration.network.name, "region": ""}
         return RoomPlan(
             key=key_of(PrivateRoom(person.user)),
             alias=f"{self._configuration.bot.localpart}_private_{hidden}",
-            name=self._wording.render("room/private_name", person.language, **values).plain,
-            topic=self._wording.render("room/private_topic", person.language, **values).plain,
+            name=self._private_words("room/private_name", person.language),
+            topic=self._private_words("room/private_topic", person.language),
             members=frozenset({person.user}),
             direct=True,
         )
+
+    def _private_words(self, template: str, language: Language) -> str:
+        # The same in a thousand rooms: rendered once.
+        if (template, language) not in self._said:
+            values = {"network": self._configuration.network.name, "region": ""}
+            self._said[template, language] = self._wording.render(
+                template, language, **values
+            ).plain
+        return self._said[template, language]

@@ -1,4 +1,4 @@
-"""The rooms: are they those of the configuration, and as they should be."""
+"""The rooms: are they those of the records, and as they should be."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from appservice.rooms.keeper import NotMade, NotSeen, RoomFault, RoomKeeper
 from appservice.rooms.plan import Invite, Remove, RoomPlan, SetState
 from bridge.doctor.examination import Fault
 from bridge.doctor.installation import Installation
-from bridge.members.roster import Roster
+from bridge.members.register import Register, not_taken_over
 from bridge.places import plans
 from bridge.wording import Wording, templates_directory
 
@@ -24,10 +24,16 @@ async def rooms(installation: Installation) -> Sequence[Fault]:
     """Look at the plans in the database, and at the rooms on the homeserver."""
     configuration = installation.configuration
     wording = Wording(templates_directory(), configuration.network.timezone)
-    wanted = plans(configuration, Roster.of(configuration), wording, installation.vault.pseudonym)
+    register = Register(installation.vault)
     async with installation.database.read() as work:
+        await register.look(work)
+        waiting = await not_taken_over(work, configuration)
         recorded = [plan for plan, _ in await records.plans(work)]
-    changed = outdated(wanted, recorded)
+    wanted = plans(
+        configuration, register.regions, register.roster, wording, installation.vault.pseudonym
+    )
+    changed = [Fault(f"{entry}: stands in the configuration only.", _RESTART) for entry in waiting]
+    changed += outdated(wanted, recorded)
     return changed + [
         told(fault) for fault in await RoomKeeper(installation.database, installation.bot).faults()
     ]

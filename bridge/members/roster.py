@@ -2,9 +2,10 @@
 
 ::
 
-    configuration ──▶ Roster ──▶ may this person do this? · who belongs in which room?
+    register ──▶ Roster ──▶ may this person do this? · who belongs in which room?
 
-The roster never changes while the service runs.
+Read from the database (:mod:`bridge.members.register`) and replaced as a whole when that changes:
+whoever holds a :class:`Roster` always sees who takes part now.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ class Person:
         region: of a member, where their shop is.
         liaison_for: of a police officer, the regions whose relayed alerts they receive.
         shop: for the moderators' eyes only.
-        language: as the configuration has it; a member may choose another.
+        language: as they were entered with; a member may choose another.
     """
 
     user: UserID
@@ -66,7 +67,12 @@ class Roster:
     """Everyone who takes part, by user id."""
 
     def __init__(self, people: Iterable[Person]) -> None:
-        self._people: Mapping[UserID, Person] = {person.user: person for person in people}
+        self._people: Mapping[UserID, Person] = {}
+        self.replace(people)
+
+    def replace(self, people: Iterable[Person]) -> None:
+        """Let these be who takes part from now on."""
+        self._people = {person.user: person for person in people}
 
     @classmethod
     def of(cls, configuration: Configuration) -> Roster:
@@ -100,6 +106,11 @@ class Roster:
         return self._people.get(user)
 
     @property
+    def people(self) -> tuple[Person, ...]:
+        """Everyone."""
+        return tuple(self._people.values())
+
+    @property
     def members(self) -> tuple[Person, ...]:
         """Every member."""
         return tuple(person for person in self._people.values() if person.is_member)
@@ -118,3 +129,8 @@ class Roster:
     def moderators(self) -> frozenset[UserID]:
         """Everyone who decides on reports, coordinators included."""
         return frozenset(person.user for person in self._people.values() if person.moderates)
+
+    @property
+    def coordinators(self) -> frozenset[UserID]:
+        """Everyone who decides who takes part."""
+        return frozenset(p.user for p in self._people.values() if Role.COORDINATOR in p.roles)

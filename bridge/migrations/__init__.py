@@ -35,7 +35,9 @@ from appservice.encryption import (
 from appservice.rooms import errands
 from appservice.rooms import records as room_records
 from bridge.audit import records as audit_records
-from bridge.members import preferences
+from bridge.members import preferences, register
+from bridge.members import records as people_records
+from bridge.regions import records as region_records
 from bridge.reports import records as case_records
 
 DECLARED_BY = (
@@ -55,6 +57,9 @@ DECLARED_BY = (
     room_records,
     errands,
     preferences,
+    people_records,
+    region_records,
+    register,
     case_records,
     audit_records,
 )

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from bridge.members.roster import Roster
-from bridge.places import ReviewRoom
-from bridge.regions import Region, RegionCode
+from bridge.places import ReviewRoom, with_police
+from bridge.regions import RegionCode, Regions
 from bridge.reports.case import Case, message_name, numbered
 from bridge.reports.shown import Audience, lines
 from bridge.speech import React, Say
@@ -25,21 +25,17 @@ class Cards:
     Args:
         roster: knows the reporter's shop.
         regions: every region, for their names.
-        police_regions: codes of the regions with a liaison room.
     """
 
-    def __init__(
-        self, roster: Roster, regions: Sequence[Region], police_regions: frozenset[RegionCode]
-    ) -> None:
+    def __init__(self, roster: Roster, regions: Regions) -> None:
         self._roster = roster
-        self._names = {region.code: region.name for region in regions}
-        self._police_regions = police_regions
+        self._regions = regions
 
     def post(self, case: Case) -> Sequence[Say | React]:
         """Return a new card with the reactions that answer it, to be tapped."""
         name = message_name(case, CARD)
         keys = [APPROVE, REJECT]
-        if case.region in self._police_regions:
+        if self._has_police(case.region):
             keys.insert(1, APPROVE_WITH_POLICE)
         card = Say(ReviewRoom(), "review/card", self._values(case), name=name, alerts_room=True)
         return [card, *(React(ReviewRoom(), name, key) for key in keys)]
@@ -62,14 +58,13 @@ class Cards:
             "reporter": case.reporter,
             "shop": None if reporter is None else reporter.shop,
             "lines": lines(case.fields, Audience.MODERATORS),
-            "region": self._named(case.region),
-            "shared_with": [self._named(code) for code in case.regions],
-            "police": case.region in self._police_regions,
+            "region": self._regions.name(case.region),
+            "shared_with": [self._regions.name(code) for code in case.regions],
+            "police": self._has_police(case.region),
         }
 
-    def _named(self, code: RegionCode) -> str:
-        # A region may since have been taken out of the configuration.
-        return self._names.get(code, code)
+    def _has_police(self, code: RegionCode) -> bool:
+        return code in with_police(self._regions, self._roster)
 
 
 def card_number(message: str | None) -> int | None:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import timedelta
 
 from bridge.moderation.card import CARD
 from bridge.places import ReviewRoom
-from bridge.regions import Region
+from bridge.regions import RegionCode, Regions
 from bridge.speech import Say
 
 
-def late_alert(message: str | None, waited: timedelta, regions: Sequence[Region]) -> Say | None:
+def late_alert(message: str | None, waited: timedelta, regions: Regions) -> Say | None:
     """Return what is said of a late alert in the thread of its card; None for other messages.
 
     Args:
@@ -21,14 +20,12 @@ def late_alert(message: str | None, waited: timedelta, regions: Sequence[Region]
     """
     match (message or "").split("/", 3):
         case ["case", number, "alert" | "police" as kind, code] if number.isdecimal():
-            names = {str(region.code): region.name for region in regions}
             return Say(
                 ReviewRoom(),
                 "review/sent_late",
                 {
                     "number": int(number),
-                    # A region may since have been taken out of the configuration.
-                    "region": names.get(code, code),
+                    "region": regions.name(RegionCode(code)),
                     "police": kind == "police",
                     "waited": int(waited.total_seconds() // 60),
                 },

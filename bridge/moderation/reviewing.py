@@ -12,7 +12,7 @@ from appservice.events import Reaction
 from appservice.ids import server_of
 from bridge.audit import Audit
 from bridge.commands import Asked
-from bridge.members.roster import Person
+from bridge.members.roster import Person, Roster
 from bridge.moderation.card import (
     APPROVE,
     APPROVE_WITH_POLICE,
@@ -21,8 +21,8 @@ from bridge.moderation.card import (
     card_number,
 )
 from bridge.moderation.decisions import Decision, approve, reject
-from bridge.places import ReviewRoom
-from bridge.regions import NATIONWIDE, Region, RegionCode
+from bridge.places import ReviewRoom, with_police
+from bridge.regions import NATIONWIDE, RegionCode, Regions
 from bridge.reports.case import Case, CaseNumber, message_name
 from bridge.reports.records import CaseRecords
 from bridge.reports.reporting import case_number
@@ -47,7 +47,7 @@ class Reviewing:
         speaker: says what was decided.
         cards: edits the card.
         regions: every region.
-        police: the regions with a liaison room.
+        roster: knows which of them have police officers.
         trusted: homeservers whose users' reactions count. A reaction is not encrypted, and who
             runs the homeserver of its sender can make one up.
         audit: hears what was decided.
@@ -58,16 +58,16 @@ class Reviewing:
         records: CaseRecords,
         speaker: Speaker,
         cards: Cards,
-        regions: Sequence[Region],
-        police: Collection[RegionCode],
+        regions: Regions,
+        roster: Roster,
         trusted: Collection[str],
         audit: Audit,
     ) -> None:
         self._records = records
         self._speaker = speaker
         self._cards = cards
-        self._regions = {region.code: region for region in regions}
-        self._police = frozenset(police)
+        self._regions = regions
+        self._roster = roster
         self._trusted = frozenset(trusted)
         self._audit = audit
 
@@ -134,25 +134,30 @@ class Reviewing:
         *,
         police: bool,
     ) -> Decision:
-        liaisons = [code for code in regions if code in self._police] if police else []
+        for code in regions:
+            # It may have been closed since the report was sent.
+            if code not in self._regions:
+                raise Refused("review/unknown_region", typed=code, nearest=None)
+        there = with_police(self._regions, self._roster)
+        liaisons = [code for code in regions if code in there] if police else []
         if police and not liaisons:
             raise Refused("review/no_police", number=case.number)
-        known = list(self._regions.values())
-        return approve(case, person.user, regions, liaisons, known, self._cards, now)
+        return approve(case, person.user, regions, liaisons, self._regions, self._cards, now)
 
     def _chosen(self, case: Case, words: Sequence[str]) -> list[RegionCode]:
         """Return the regions a moderator named; the report's own when none."""
         chosen: dict[RegionCode, None] = {}
         for word in words:
             if word in NATIONWIDE_WORDS:
-                chosen |= dict.fromkeys(self._regions)
+                chosen |= dict.fromkeys(self._regions.codes)
             elif word in NEIGHBOUR_WORDS:
-                neighbours = self._regions[case.region].neighbours
+                own = self._regions.get(case.region)
+                neighbours = () if own is None else own.neighbours
                 chosen |= dict.fromkeys([case.region, *neighbours])
             elif (code := RegionCode(word)) in self._regions:
                 chosen[code] = None
             else:
-                near = process.extractOne(word, list(self._regions), score_cutoff=60)
+                near = process.extractOne(word, self._regions.codes, score_cutoff=60)
                 raise Refused(
                     "review/unknown_region",
                     typed=word[:40],

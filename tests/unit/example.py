@@ -12,8 +12,7 @@ from appservice.ids import UserID
 from bridge.configuration import Configuration, parse
 from bridge.members.roster import Roster
 from bridge.moderation.card import Cards
-from bridge.places import with_police
-from bridge.regions import RegionCode
+from bridge.regions import RegionCode, Regions
 from bridge.reports import EventTime, Precision, ReportFields, ReportType
 from bridge.reports.case import Case, CaseNumber, Status
 
@@ -63,7 +62,8 @@ def configuration(**sections: Any) -> Configuration:
 
 CONFIGURATION = configuration()
 ROSTER = Roster.of(CONFIGURATION)
-CARDS = Cards(ROSTER, CONFIGURATION.regions, with_police(CONFIGURATION, ROSTER))
+REGIONS = Regions(CONFIGURATION.regions)
+CARDS = Cards(ROSTER, REGIONS)
 
 FIELDS = ReportFields(
     type=ReportType.BURGLARY,

@@ -43,7 +43,13 @@ WORDING = Wording(templates_directory())
 
 
 def planned(settings: Configuration = CONFIGURATION) -> dict[Place, RoomPlan]:
-    made = plans(settings, Roster.of(settings), WORDING, lambda text: f"hidden{len(text)}{text[1]}")
+    made = plans(
+        settings,
+        settings.regions,
+        Roster.of(settings),
+        WORDING,
+        lambda text: f"hidden{len(text)}{text[1]}",
+    )
     return {place_of(plan.key): plan for plan in made}
 
 

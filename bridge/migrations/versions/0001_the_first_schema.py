@@ -183,6 +183,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("room_id", "session_id", "user_id", name=op.f("pk_key_requests")),
     )
     op.create_table(
+        "liaisons",
+        sa.Column("user_id", sa.Text(), nullable=False),
+        sa.Column("region", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("user_id", "region", name=op.f("pk_liaisons")),
+    )
+    op.create_table(
         "membership",
         sa.Column("room_id", sa.Text(), nullable=False),
         sa.Column("user_id", sa.Text(), nullable=False),
@@ -275,10 +281,40 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("user_id", name=op.f("pk_own_device")),
     )
     op.create_table(
+        "people",
+        sa.Column("user_id", sa.Text(), nullable=False),
+        sa.Column("region", sa.Text(), nullable=True),
+        sa.Column("shop", sa.LargeBinary(), nullable=True),
+        sa.Column("language", sa.Text(), nullable=False),
+        sa.Column("since", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("user_id", name=op.f("pk_people")),
+    )
+    op.create_table(
         "preferences",
         sa.Column("user_id", sa.Text(), nullable=False),
         sa.Column("language", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("user_id", name=op.f("pk_preferences")),
+    )
+    op.create_table(
+        "regions",
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("neighbours", sa.Text(), nullable=False),
+        sa.Column("police", sa.Boolean(), nullable=False),
+        sa.Column("closed", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("code", name=op.f("pk_regions")),
+    )
+    op.create_table(
+        "register_mark",
+        sa.Column("mark", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("mark", name=op.f("pk_register_mark")),
+    )
+    op.create_table(
+        "roles",
+        sa.Column("user_id", sa.Text(), nullable=False),
+        sa.Column("role", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("user_id", "role", name=op.f("pk_roles")),
     )
     op.create_table(
         "room_position",
@@ -294,6 +330,11 @@ def upgrade() -> None:
         sa.Column("closed", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_rooms")),
         sa.UniqueConstraint("room_id", name=op.f("uq_rooms_room_id")),
+    )
+    op.create_table(
+        "seeds",
+        sa.Column("entry", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("entry", name=op.f("pk_seeds")),
     )
     op.create_table(
         "session_shares",
@@ -353,9 +394,14 @@ def downgrade() -> None:
     op.drop_table("to_device_outbox")
     op.drop_table("sync_position")
     op.drop_table("session_shares")
+    op.drop_table("seeds")
     op.drop_table("rooms")
     op.drop_table("room_position")
+    op.drop_table("roles")
+    op.drop_table("register_mark")
+    op.drop_table("regions")
     op.drop_table("preferences")
+    op.drop_table("people")
     op.drop_table("own_device")
     op.drop_table("owed_session_keys")
     with op.batch_alter_table("outbox", schema=None) as batch_op:
@@ -374,6 +420,7 @@ def downgrade() -> None:
     op.drop_table("olm_sessions")
     op.drop_table("message_indexes")
     op.drop_table("membership")
+    op.drop_table("liaisons")
     op.drop_table("key_requests")
     with op.batch_alter_table("inbox", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_inbox_waits_for"))
