@@ -41,6 +41,7 @@ from bridge.commands import Asked, Command, Commands, Where, typed, where_of
 from bridge.configuration import Configuration
 from bridge.members.register import Register
 from bridge.members.roster import MODERATING, Person, Role
+from bridge.members.servers import shut_out
 from bridge.moderation.card import Cards
 from bridge.moderation.late import late_alert
 from bridge.moderation.reviewing import Reviewing
@@ -79,7 +80,7 @@ class Network:
         self._wording = wording
         self._clock = clock
         self._bot = configuration.bot_user
-        self._register = Register(vault)
+        self._register = Register(vault, configuration.may_take_part)
         self._roster, self._regions = self._register.roster, self._register.regions
         language = configuration.network.language
         self._speaker = Speaker(Outbox(vault), wording, self._roster, language)
@@ -131,6 +132,7 @@ class Network:
         """Record which rooms there should be; see :class:`appservice.service.Network`."""
         await self._register.seed(work, self._configuration, self._clock())
         await self._plan_rooms(work)
+        await self._speaker.say(work, shut_out(self._roster), self._clock())
 
     async def _plan_rooms(self, work: Work) -> None:
         wanted = plans(

@@ -184,6 +184,7 @@ class _Planner:
             speech=speech,
             space=space,
             parent=None if parent is None else key_of(parent),
+            servers=self._configuration.servers,
         )
 
     def private(self, person: Person, hidden: str) -> RoomPlan:
@@ -194,6 +195,7 @@ class _Planner:
             topic=self._private_words("room/private_topic", person.language),
             members=frozenset({person.user}),
             direct=True,
+            servers=self._configuration.servers,
         )
 
     def _private_words(self, template: str, language: Language) -> str:

@@ -40,7 +40,8 @@ class RoomPlan:
         key: our name for it.
         alias: localpart of its alias; a crash between creating and noting the room finds it by
             this. members: everyone who belongs in it, the bot excluded. parent: the space it
-            stands in.
+            stands in. servers: the homeservers whose users may be in it, our own among them;
+            None when any may.
     """
 
     key: RoomKey
@@ -52,6 +53,7 @@ class RoomPlan:
     space: bool = False
     direct: bool = False
     parent: RoomKey | None = None
+    servers: tuple[str, ...] | None = None
 
     @property
     def encrypted(self) -> bool:
@@ -147,7 +149,32 @@ def policy(plan: RoomPlan) -> dict[str, dict[str, Any]]:
             "rotation_period_ms": 604_800_000,
             "rotation_period_msgs": 100,
         }
+    if plan.servers is not None:
+        guarded["m.room.server_acl"] = server_acl(plan.servers)
     return guarded
+
+
+def server_acl(servers: Iterable[str]) -> dict[str, Any]:
+    """Return the ``m.room.server_acl`` that lets in these homeservers and no other.
+
+    Homeservers compare the name without its port (client-server API, "Server access control
+    lists"): a name with another port is not told apart.
+    """
+    hosts = sorted({_host(server) for server in servers})
+    return {
+        "allow": hosts,
+        "deny": [],
+        "allow_ip_literals": any(_is_address(host) for host in hosts),
+    }
+
+
+def _host(server: str) -> str:
+    host, separator, port = server.rpartition(":")
+    return host if separator and port.isdecimal() else server
+
+
+def _is_address(host: str) -> bool:
+    return host.startswith("[") or host.replace(".", "").isdecimal()
 
 
 def creation(plan: RoomPlan) -> dict[str, Any]:

@@ -219,4 +219,5 @@ def _read(written: Mapping[str, Any], members: frozenset[UserID]) -> RoomPlan:
         space=written["space"],
         direct=written["direct"],
         parent=None if written["parent"] is None else RoomKey(written["parent"]),
+        servers=None if written["servers"] is None else tuple(written["servers"]),
     )

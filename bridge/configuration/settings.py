@@ -24,7 +24,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from appservice.encryption.trust import KeySharing
-from appservice.ids import DeviceID, UserID
+from appservice.ids import DeviceID, UserID, server_of
 from bridge.configuration.nearest import suggestion
 from bridge.regions import DEFAULT_REGIONS, NATIONWIDE, Region, RegionCode
 from bridge.reports.fields import ReportType
@@ -174,6 +174,13 @@ class ReactionSettings(_Section):
     """Server names. In a loaded configuration: our own where none was given."""
 
 
+class FederationSettings(_Section):
+    """Which other homeservers take part."""
+
+    allowed_servers: tuple[_ServerName, ...] = ()
+    """Server names beside our own. Nobody of another one is invited, joins or is listened to."""
+
+
 class NetworkSettings(_Section):
     """How the network presents itself."""
 
@@ -266,6 +273,7 @@ class Configuration(_Section):
     database: DatabaseSettings
     encryption: EncryptionSettings = EncryptionSettings()
     reactions: ReactionSettings = ReactionSettings()
+    federation: FederationSettings = FederationSettings()
     network: NetworkSettings = NetworkSettings()
     moderation: ModerationSettings = ModerationSettings()
     regions: Annotated[tuple[Region, ...], Field(min_length=1)] = DEFAULT_REGIONS
@@ -280,6 +288,15 @@ class Configuration(_Section):
     def bot_user(self) -> UserID:
         """The bot's user id."""
         return UserID(f"@{self.bot.localpart}:{self.homeserver.name}")
+
+    @property
+    def servers(self) -> tuple[str, ...]:
+        """The homeservers whose users may take part, our own first."""
+        return tuple(dict.fromkeys((self.homeserver.name, *self.federation.allowed_servers)))
+
+    def may_take_part(self, user: UserID) -> bool:
+        """Tell whether somebody's homeserver is our own or an allowed one."""
+        return server_of(user) in self.servers
 
     @property
     def regions_by_code(self) -> dict[RegionCode, Region]:

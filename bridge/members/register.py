@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime
 
@@ -48,12 +48,13 @@ class Register:
 
     Args:
         vault: seals what lies in the records.
+        allowed: tells whether somebody's homeserver may take part.
     """
 
-    def __init__(self, vault: Vault) -> None:
+    def __init__(self, vault: Vault, allowed: Callable[[UserID], bool] = lambda _: True) -> None:
         self._people = People(vault)
         self._mark: str | None = None
-        self.roster = Roster(())
+        self.roster = Roster((), allowed)
         self.regions = Regions()
 
     async def look(self, work: Work) -> bool:
@@ -108,7 +109,7 @@ class Register:
         for entry, person in _entries(configuration):
             if entry in taken:
                 continue
-            known = changed.get(person.user) or self.roster.person(person.user)
+            known = changed.get(person.user) or self.roster.entered(person.user)
             together = person if known is None else _with(known, person)
             if not self._fits(together):
                 log.warning("an entry of the configuration does not fit the records; left out")

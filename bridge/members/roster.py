@@ -10,7 +10,7 @@ whoever holds a :class:`Roster` always sees who takes part now.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -64,15 +64,27 @@ class Person:
 
 
 class Roster:
-    """Everyone who takes part, by user id."""
+    """Everyone who takes part, by user id.
 
-    def __init__(self, people: Iterable[Person]) -> None:
+    Args:
+        people: who was entered.
+        allowed: tells whether somebody's homeserver may take part. Who is on another does not,
+            whatever was entered.
+    """
+
+    def __init__(
+        self, people: Iterable[Person], allowed: Callable[[UserID], bool] = lambda _: True
+    ) -> None:
+        self._allowed = allowed
         self._people: Mapping[UserID, Person] = {}
+        self._shut_out: Mapping[UserID, Person] = {}
         self.replace(people)
 
     def replace(self, people: Iterable[Person]) -> None:
         """Let these be who takes part from now on."""
-        self._people = {person.user: person for person in people}
+        entered = {person.user: person for person in people}
+        self._people = {user: who for user, who in entered.items() if self._allowed(user)}
+        self._shut_out = {user: who for user, who in entered.items() if user not in self._people}
 
     @classmethod
     def of(cls, configuration: Configuration) -> Roster:
@@ -99,11 +111,20 @@ class Roster:
             add(user, Role.COORDINATOR)
         for liaison in configuration.liaisons:
             add(liaison.user, Role.LIAISON, liaison.region)
-        return cls(people.values())
+        return cls(people.values(), configuration.may_take_part)
 
     def person(self, user: UserID) -> Person | None:
         """Return who this is; None for a stranger."""
         return self._people.get(user)
+
+    def entered(self, user: UserID) -> Person | None:
+        """Return who this is even if their homeserver may not take part."""
+        return self._people.get(user) or self._shut_out.get(user)
+
+    @property
+    def shut_out(self) -> tuple[Person, ...]:
+        """Everyone who was entered and does not take part, because of their homeserver."""
+        return tuple(self._shut_out.values())
 
     @property
     def people(self) -> tuple[Person, ...]:

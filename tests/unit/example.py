@@ -43,6 +43,7 @@ def configuration(**sections: Any) -> Configuration:
     written = {
         "homeserver": {"url": "http://localhost:8008", "name": "example.org"},
         "database": {"secret": "s" * 43},
+        "federation": {"allowed_servers": ["police.example"]},
         "regions": [
             {"code": HERE, "name": "Midden-Nederland", "neighbours": [ELSEWHERE], "police": True},
             {"code": ELSEWHERE, "name": "Amsterdam", "neighbours": [HERE]},

@@ -98,6 +98,11 @@ async def told_to_type(stage: Stage) -> None:
     await stage.reacts(MIA, 1, "✅")
 
 
+async def shut_out(stage: Stage) -> None:
+    """What is said at the start where somebody's homeserver is not allowed."""
+    assert stage.said
+
+
 @pytest_asyncio.fixture(scope="module", loop_scope="session", params=list(Language))
 async def said(request: pytest.FixtureRequest) -> AsyncIterator[list[Said]]:
     """All that a network says, once for each language it may speak."""
@@ -108,8 +113,9 @@ async def said(request: pytest.FixtureRequest) -> AsyncIterator[list[Said]]:
         Stage(
             configuration(network=network, reactions={"trusted_homeservers": ["elsewhere.example"]})
         ),
+        Stage(configuration(network=network, federation={})),
     ]
-    for stage, play in zip(stages, (played, told_to_type), strict=True):
+    for stage, play in zip(stages, (played, told_to_type, shut_out), strict=True):
         await stage.set()
         await play(stage)
     yield [one for stage in stages for one in stage.said]
