@@ -66,7 +66,9 @@ class Seal:
                 raise InvalidTag
             return self._cipher.decrypt(sealed[len(label) : start], sealed[start:], label)
         except (InvalidTag, ValueError) as error:
-            raise VaultError(f"A stored value ({purpose}) does not open with {self._lost}") from error
+            raise VaultError(
+                f"A stored value ({purpose}) does not open with {self._lost}"
+            ) from error
 
     def seal_json(self, value: Any, purpose: str) -> bytes:
         """Seal a JSON value."""

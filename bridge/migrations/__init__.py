@@ -38,6 +38,7 @@ from bridge.audit import records as audit_records
 from bridge.members import preferences, register
 from bridge.members import records as people_records
 from bridge.regions import records as region_records
+from bridge.reports import case_keys
 from bridge.reports import records as case_records
 
 DECLARED_BY = (
@@ -61,6 +62,7 @@ DECLARED_BY = (
     region_records,
     register,
     case_records,
+    case_keys,
     audit_records,
 )
 """Every module with a table; a table elsewhere would be in no migration."""

@@ -41,6 +41,12 @@ class Status(StrEnum):
     WITHDRAWN = "withdrawn"
     MERGED = "merged"
     """It tells of the same event as another, and goes on as that one."""
+    PURGED = "purged"
+    """Its time was over: nothing is left of it but its number and a figure."""
+
+
+NOBODY = UserID("")
+"""The reporter of a case when who that was is no longer kept."""
 
 
 SHARED = frozenset({Status.PUBLISHED, Status.CLOSED})

@@ -1,4 +1,8 @@
-"""Cases in the database; what people wrote is sealed there."""
+"""Cases in the database; what people wrote is sealed there, each case under a key of its own.
+
+A case whose key is gone (:mod:`bridge.reports.case_keys`) was erased: it reads as one that says
+nothing.
+"""
 
 from __future__ import annotations
 
@@ -26,9 +30,10 @@ from sqlalchemy import (
 from appservice.database import Work, metadata
 from appservice.ids import UserID
 from appservice.times import from_milliseconds, milliseconds
-from appservice.vault import Vault
+from appservice.vault import DataKey, Seal, Vault
 from bridge.regions import RegionCode
-from bridge.reports.case import Afterword, Approval, Case, CaseNumber, Status
+from bridge.reports import case_keys as keys
+from bridge.reports.case import NOBODY, Afterword, Approval, Case, CaseNumber, Status
 from bridge.reports.report import ReportFields
 
 cases = Table(
@@ -65,15 +70,24 @@ _FIELDS = "report fields"
 _REASON = "rejection reason"
 _AFTERWORDS = "afterwords"
 
+_STORED: Final = select(cases, keys.case_keys.c.key.label("sealed_key")).outerjoin(
+    keys.case_keys, keys.case_keys.c.case_id == cases.c.id
+)
+"""Cases with their keys: whatever is read here begins with it."""
+
 _PENDING: Final = TypeAdapter(Approval)
 _TOLD: Final = TypeAdapter(tuple[Afterword, ...])
+
+
+class CaseErased(Exception):
+    """A case was erased, and its key with it."""
 
 
 class CaseRecords:
     """Reads and writes cases.
 
     Args:
-        vault: seals the fields and the reason.
+        vault: seals each case's key, which seals what was written about it.
     """
 
     def __init__(self, vault: Vault) -> None:
@@ -81,10 +95,17 @@ class CaseRecords:
 
     async def save(self, work: Work, case: Case) -> Case:
         """Store a case; return it with its id."""
-        row = self._row(case)
         if case.id == 0:
+            key = keys.fresh()
+            row = self._row(case, DataKey(key))
             done = await work.execute(insert(cases).values(**row).returning(cases.c.id))
-            return replace(case, id=int(done.scalar_one()))
+            case = replace(case, id=int(done.scalar_one()))
+            await keys.keep(work, self._vault, case.id, key)
+            return case
+        own = await keys.of(work, self._vault, case.id)
+        if own is None:
+            raise CaseErased(f"case {case.number} was erased; nothing can be kept of it any more")
+        row = self._row(case, own)
         await work.execute(update(cases).where(cases.c.id == case.id).values(**row))
         return case
 
@@ -99,8 +120,7 @@ class CaseRecords:
     async def sent_by(self, work: Work, reporter: UserID, limit: int) -> Sequence[Case]:
         """Return somebody's last ``limit`` reports that were sent, newest first."""
         rows = await work.execute(
-            select(cases)
-            .where(cases.c.reporter == reporter, cases.c.number.is_not(None))
+            _STORED.where(cases.c.reporter == reporter, cases.c.number.is_not(None))
             .order_by(cases.c.number.desc())
             .limit(limit)
         )
@@ -109,38 +129,37 @@ class CaseRecords:
     async def waiting(self, work: Work) -> Sequence[Case]:
         """Return the cases that wait for a decision, oldest first."""
         rows = await work.execute(
-            select(cases).where(cases.c.status == Status.SUBMITTED).order_by(cases.c.number)
+            _STORED.where(cases.c.status == Status.SUBMITTED).order_by(cases.c.number)
         )
         return [self._case(row) for row in rows]
 
     async def of_status(self, work: Work, *statuses: Status) -> Sequence[Case]:
         """Return the cases that stand so, in the order of their numbers."""
         rows = await work.execute(
-            select(cases).where(cases.c.status.in_(statuses)).order_by(cases.c.number)
+            _STORED.where(cases.c.status.in_(statuses)).order_by(cases.c.number)
         )
         return [self._case(row) for row in rows]
 
     async def sent_since(self, work: Work, since: datetime) -> Sequence[Case]:
         """Return the cases that were sent since then, newest first."""
         rows = await work.execute(
-            select(cases)
-            .where(cases.c.submitted_at >= milliseconds(since))
-            .order_by(cases.c.number.desc())
+            _STORED.where(cases.c.submitted_at >= milliseconds(since)).order_by(
+                cases.c.number.desc()
+            )
         )
         return [self._case(row) for row in rows]
 
     async def merged_into(self, work: Work, number: CaseNumber) -> Sequence[Case]:
         """Return the cases that go on as this one."""
         rows = await work.execute(
-            select(cases).where(cases.c.merged_into == number).order_by(cases.c.number)
+            _STORED.where(cases.c.merged_into == number).order_by(cases.c.number)
         )
         return [self._case(row) for row in rows]
 
     async def with_question(self, work: Work, reporter: UserID) -> Case | None:
         """Return somebody's last case about which a moderator waits for their answer."""
         rows = await work.execute(
-            select(cases)
-            .where(cases.c.reporter == reporter, cases.c.asked_by.is_not(None))
+            _STORED.where(cases.c.reporter == reporter, cases.c.asked_by.is_not(None))
             .order_by(cases.c.number.desc())
             .limit(1)
         )
@@ -153,19 +172,17 @@ class CaseRecords:
         return CaseNumber((last or 0) + 1)
 
     async def _one(self, work: Work, *where: Any) -> Case | None:
-        row = (await work.execute(select(cases).where(*where).limit(1))).first()
+        row = (await work.execute(_STORED.where(*where).limit(1))).first()
         return None if row is None else self._case(row)
 
-    def _row(self, case: Case) -> dict[str, Any]:
+    def _row(self, case: Case, own: Seal) -> dict[str, Any]:
         return {
             "number": case.number,
             "reporter": case.reporter,
             "region": case.region,
             "status": case.status,
-            "fields": self._vault.seal_json(case.fields.to_json(), _FIELDS),
-            "reason": None
-            if case.reason is None
-            else self._vault.seal(case.reason.encode(), _REASON),
+            "fields": own.seal_json(case.fields.to_json(), _FIELDS),
+            "reason": None if case.reason is None else own.seal(case.reason.encode(), _REASON),
             "verified": case.verified,
             "opened_at": milliseconds(case.opened_at),
             "submitted_at": None if case.submitted_at is None else milliseconds(case.submitted_at),
@@ -180,26 +197,29 @@ class CaseRecords:
             "asked_by": case.asked_by,
             "called_out": case.called_out,
             "outcome_asked": case.outcome_asked,
-            "afterwords": self._vault.seal(_TOLD.dump_json(case.afterwords), _AFTERWORDS)
+            "afterwords": own.seal(_TOLD.dump_json(case.afterwords), _AFTERWORDS)
             if case.afterwords
             else None,
             "merged_into": case.merged_into,
         }
 
     def _case(self, row: Any) -> Case:
+        if row.sealed_key is None:
+            return _erased(row)
+        own = keys.opened(self._vault, row.id, row.sealed_key)
         return Case(
             id=row.id,
             number=None if row.number is None else CaseNumber(row.number),
             reporter=UserID(row.reporter),
             region=RegionCode(row.region),
             status=Status(row.status),
-            fields=ReportFields.from_json(self._vault.open_json(row.fields, _FIELDS)),
+            fields=ReportFields.from_json(own.open_json(row.fields, _FIELDS)),
             opened_at=from_milliseconds(row.opened_at),
             verified=row.verified,
             submitted_at=None if row.submitted_at is None else from_milliseconds(row.submitted_at),
             decided_at=None if row.decided_at is None else from_milliseconds(row.decided_at),
             decided_by=None if row.decided_by is None else UserID(row.decided_by),
-            reason=None if row.reason is None else self._vault.open(row.reason, _REASON).decode(),
+            reason=None if row.reason is None else own.open(row.reason, _REASON).decode(),
             regions=tuple(RegionCode(code) for code in json.loads(row.regions)),
             police=row.police,
             decided_with=None if row.decided_with is None else UserID(row.decided_with),
@@ -211,6 +231,18 @@ class CaseRecords:
             outcome_asked=row.outcome_asked,
             afterwords=()
             if row.afterwords is None
-            else _TOLD.validate_json(self._vault.open(row.afterwords, _AFTERWORDS)),
+            else _TOLD.validate_json(own.open(row.afterwords, _AFTERWORDS)),
             merged_into=None if row.merged_into is None else CaseNumber(row.merged_into),
         )
+
+
+def _erased(row: Any) -> Case:
+    return Case(
+        id=row.id,
+        number=None if row.number is None else CaseNumber(row.number),
+        reporter=NOBODY,
+        region=RegionCode(row.region),
+        status=Status.PURGED,
+        fields=ReportFields(),
+        opened_at=from_milliseconds(row.opened_at),
+    )

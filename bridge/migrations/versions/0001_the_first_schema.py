@@ -63,6 +63,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("key", "user_id", name=op.f("pk_belonging")),
     )
     op.create_table(
+        "case_keys",
+        sa.Column("case_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("key", sa.LargeBinary(), nullable=False),
+        sa.Column("stage", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("case_id", name=op.f("pk_case_keys")),
+    )
+    op.create_table(
         "cases",
         sa.Column(
             "id",
@@ -439,6 +446,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_cases_reporter"))
 
     op.drop_table("cases")
+    op.drop_table("case_keys")
     op.drop_table("belonging")
     op.drop_table("audit_people")
     with op.batch_alter_table("audit_log", schema=None) as batch_op:
