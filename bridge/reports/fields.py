@@ -24,6 +24,8 @@ class FieldName(StrEnum):
     STREET = "street"
     PUBLISH_STREET = "publish_street"
     TIME = "time"
+    ONGOING = "ongoing"
+    """It was still going on when it was reported."""
     OFFENDERS = "offenders"
     DESCRIPTION = "description"
     MO = "mo"
@@ -117,6 +119,9 @@ FIELDS = Vocabulary(
             "publish street, share street, show street",
         ),
         FieldName.TIME: words("tijd, tijdstip, wanneer, datum", "time, when, date"),
+        FieldName.ONGOING: words(
+            "bezig, nog bezig, nu bezig, nog aan de gang", "ongoing, still going on, in progress"
+        ),
         FieldName.OFFENDERS: words(
             "daders, dader, aantal daders, aantal, verdachten, verdachte",
             "offenders, offender, number of offenders, number, suspects, suspect, robbers",

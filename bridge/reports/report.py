@@ -58,6 +58,7 @@ class ReportFields:
     street: str | None = None
     publish_street: bool | None = None
     time: EventTime | None = None
+    ongoing: bool | None = None
     offenders: Count | None = None
     description: str | None = None
     mo: str | None = None

@@ -41,7 +41,8 @@ _MEMBERS = (
     FieldName.ESCAPE,
     FieldName.PREVENTION,
 )
-_POLICE = (*_MEMBERS, FieldName.INJURY, FieldName.FOOTAGE, FieldName.CALLED_112)
+# Whether it was going on is out of date by the time that members read it.
+_POLICE = (FieldName.ONGOING, *_MEMBERS, FieldName.INJURY, FieldName.FOOTAGE, FieldName.CALLED_112)
 _MODERATORS = (
     FieldName.TYPE,
     FieldName.ATTEMPT,
@@ -78,6 +79,8 @@ def _values(report: ReportFields, name: FieldName) -> tuple[Any, ...]:
     match name:
         case FieldName.ATTEMPT:
             value: Any = derived_attempt(report)
+        case FieldName.ONGOING:
+            value = report.ongoing or None
         case FieldName.MO_TAGS:
             return report.tags
         case FieldName.LOOT:

@@ -306,6 +306,7 @@ _READERS: Final[Mapping[FieldName, Reader]] = {
     FieldName.STREET: _text_to(FieldName.STREET),
     FieldName.PUBLISH_STREET: _yes_no_to(FieldName.PUBLISH_STREET),
     FieldName.TIME: _time,
+    FieldName.ONGOING: _yes_no_to(FieldName.ONGOING),
     FieldName.OFFENDERS: _offenders,
     FieldName.DESCRIPTION: _text_to(FieldName.DESCRIPTION),
     FieldName.MO: _text_to(FieldName.MO),

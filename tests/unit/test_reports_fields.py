@@ -51,6 +51,7 @@ EVERYTHING = ReportFields(
     escape="scooter",
     prevention="mist",
     footage=True,
+    ongoing=True,
     called_112=True,
     declaration=True,
     declaration_reference="PL0900",
