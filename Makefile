@@ -39,7 +39,7 @@ check: $(STAMP) ## style, types and contracts
 	@echo "== contracts"; $(BIN)/lint-imports
 
 test: check ## check, then every test, on a real homeserver and a real PostgreSQL
-	@echo "== tests";     $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(TESTS)
+	@echo "== tests";     $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(TESTS)
 
 chaos: $(STAMP) ## kill the three processes at random while reports go round (ROUNDS=n SEED=s)
 	@$(BIN)/python -m tests.chaos --rounds $(ROUNDS) $(if $(SEED),--seed $(SEED))

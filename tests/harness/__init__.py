@@ -8,6 +8,7 @@
       │     ├── leases ................ the registrations it was started with
       │     ├── homes ................. a run's homeservers, with leases enough for its tests
       │     └── federation ............ what it takes for several of them to speak to each other
+      ├── scratch ..................... where the files of all these go
       ├── postgres.Postgres ........... a database server process, a fresh database at a call
       ├── people.Person ............... a member with an encrypted client on matrix-nio
       │     ├── device ................ the client itself: sync, keys, sends (all of nio is here)
