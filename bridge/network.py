@@ -80,7 +80,7 @@ class Network:
         self._wording = wording
         self._clock = clock
         self._bot = configuration.bot_user
-        self._register = Register(vault, configuration.may_take_part)
+        self._register = Register(vault, configuration.may_take_part, configuration.police.units)
         self._roster, self._regions = self._register.roster, self._register.regions
         language = configuration.network.language
         self._speaker = Speaker(Outbox(vault), wording, self._roster, language)

@@ -11,14 +11,14 @@ A room's key says what it is for, and never changes: ``review``, ``alerts/amster
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from appservice.ids import UserID
 from appservice.rooms.plan import RoomKey, RoomPlan, Speech
 from bridge.configuration import Configuration
 from bridge.members.roster import Person, Roster
-from bridge.regions import Region, RegionCode
+from bridge.regions import PoliceUnit, Region, RegionCode, Regions
 from bridge.wording import Language, Wording
 
 
@@ -41,9 +41,10 @@ class AlertRoom:
 
 @dataclass(frozen=True, slots=True)
 class LiaisonRoom:
-    """Where the police officers of a region read relayed alerts."""
+    """Where the officers of a police unit read what is relayed to it."""
 
-    region: RegionCode
+    unit: RegionCode
+    """Its code: that of its region where it is the unit of one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +66,8 @@ def key_of(place: Place) -> RoomKey:
             return RoomKey("review")
         case AlertRoom(region):
             return RoomKey(f"alerts/{region}")
-        case LiaisonRoom(region):
-            return RoomKey(f"police/{region}")
+        case LiaisonRoom(unit):
+            return RoomKey(f"police/{unit}")
         case PrivateRoom(user):
             return RoomKey(f"private/{user}")
 
@@ -92,19 +93,22 @@ def place_of(key: RoomKey) -> Place:
     raise ValueError(f"{key} is no room of the network")
 
 
-def with_police(regions: Iterable[Region], roster: Roster) -> frozenset[RegionCode]:
-    """Return the regions with a liaison room: those that ask for one and have a liaison.
+def active_units(regions: Regions, roster: Roster) -> tuple[PoliceUnit, ...]:
+    """Return the police units with a liaison room: those that have a liaison.
 
     A network without police officers shows nobody anything of them.
     """
-    return frozenset(
-        region.code for region in regions if region.police and roster.liaisons_of(region.code)
-    )
+    return tuple(unit for unit in regions.units if roster.liaisons_of(unit.code))
+
+
+def with_police(regions: Regions, roster: Roster) -> frozenset[RegionCode]:
+    """Return the regions that a police unit with a liaison room serves."""
+    return frozenset(code for unit in active_units(regions, roster) for code in unit.regions)
 
 
 def plans(
     configuration: Configuration,
-    regions: Iterable[Region],
+    regions: Regions,
     roster: Roster,
     wording: Wording,
     pseudonym: Callable[[str], str],
@@ -126,28 +130,26 @@ def plans(
         ),
         planner.plan(ReviewRoom(), "review", roster.moderators),
     ]
-    regions = tuple(regions)
-    police = with_police(regions, roster)
-    for region in regions:
-        made.append(
-            planner.plan(
-                AlertRoom(region.code),
-                "alerts",
-                roster.members_of(region.code),
-                region=region,
-                speech=Speech.REACTIONS,
-                parent=NetworkSpace(),
-            )
+    made += [
+        planner.plan(
+            AlertRoom(region.code),
+            "alerts",
+            roster.members_of(region.code),
+            region=region,
+            speech=Speech.REACTIONS,
+            parent=NetworkSpace(),
         )
-        if region.code in police:
-            made.append(
-                planner.plan(
-                    LiaisonRoom(region.code),
-                    "police",
-                    roster.liaisons_of(region.code),
-                    region=region,
-                )
-            )
+        for region in regions
+    ]
+    made += [
+        planner.plan(
+            LiaisonRoom(unit.code),
+            "police",
+            roster.liaisons_of(unit.code),
+            region=unit,
+        )
+        for unit in active_units(regions, roster)
+    ]
     made += [planner.private(person, pseudonym(person.user)) for person in roster.members]
     return made
 
@@ -164,7 +166,7 @@ class _Planner:
         kind: str,
         members: frozenset[UserID],
         *,
-        region: Region | None = None,
+        region: Region | PoliceUnit | None = None,
         speech: Speech = Speech.EVERYONE,
         space: bool = False,
         parent: Place | None = None,

@@ -36,6 +36,7 @@ class _Named(NamedTuple):
 def misfits(values: Values) -> Iterator[Fault]:
     """Find every value that is good by itself and does not fit another."""
     yield from _regions(values)
+    yield from _police_units(values)
     yield from _regions_of_people(values)
     yield from _people(values)
 
@@ -63,13 +64,36 @@ def _regions(values: Values) -> Iterator[Fault]:
                 yield Fault((*place, "neighbours", number), message)
 
 
+def _police_units(values: Values) -> Iterator[Fault]:
+    regions = _police_by_region(values)
+    codes: set[str] = set(regions) | {NATIONWIDE}
+    served: set[str] = set()
+    for position, unit in _unit_entries(values):
+        place: Place = ("police", "units", position)
+        code, own = unit.get("code"), unit.get("regions")
+        listed = [one for one in own if isinstance(one, str)] if isinstance(own, list) else []
+        if isinstance(code, str) and code in codes and listed != [code]:
+            yield Fault((*place, "code"), f"'{code}' is the code of something else; choose another")
+        if isinstance(code, str):
+            codes.add(code)
+        for number, region in enumerate(listed):
+            where = (*place, "regions", number)
+            if region not in regions:
+                yield Fault(where, _no_region(region, regions))
+            elif region in served:
+                yield Fault(where, f"'{region}' is served by an earlier unit too")
+            served.add(region)
+
+
 def _regions_of_people(values: Values) -> Iterator[Fault]:
-    police = _police_by_region(values)
+    police, units = _police_by_region(values), _units(values)
     for role in ("members", "liaisons"):
         for named in _entries(values, role):
             if named.region is None:
                 continue
             place = (*named.place[:2], "region")
+            if role == "liaisons" and named.region in units:
+                continue
             if named.region not in police:
                 yield Fault(place, _no_region(named.region, police))
             elif role == "liaisons" and not police[named.region]:
@@ -130,6 +154,16 @@ def _police_by_region(values: Values) -> dict[str, bool]:
         for _, region in _mappings(values, "regions")
         if isinstance(code := region.get("code"), str)
     }
+
+
+def _unit_entries(values: Values) -> Iterator[tuple[int, Values]]:
+    police = values.get("police")
+    yield from _mappings(police, "units") if isinstance(police, dict) else ()
+
+
+def _units(values: Values) -> set[str]:
+    codes = (unit.get("code") for _, unit in _unit_entries(values))
+    return {NATIONWIDE, *(code for code in codes if isinstance(code, str))}
 
 
 def _bot(values: Values) -> str | None:

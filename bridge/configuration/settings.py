@@ -26,7 +26,7 @@ from sqlalchemy.exc import ArgumentError
 from appservice.encryption.trust import KeySharing
 from appservice.ids import DeviceID, UserID, server_of
 from bridge.configuration.nearest import suggestion
-from bridge.regions import DEFAULT_REGIONS, NATIONWIDE, Region, RegionCode
+from bridge.regions import DEFAULT_REGIONS, NATIONWIDE, PoliceUnit, Region, RegionCode
 from bridge.reports.fields import ReportType
 from bridge.wording import Language
 
@@ -181,6 +181,19 @@ class FederationSettings(_Section):
     """Server names beside our own. Nobody of another one is invited, joins or is listened to."""
 
 
+class PoliceSettings(_Section):
+    """What the police get, and when."""
+
+    units: tuple[PoliceUnit, ...] = ()
+    """Units that serve other areas than one region; a region in none of them is a unit itself."""
+
+    always: tuple[_Type, ...] = ()
+    """Types that go to the police whenever they are shared, chosen or not."""
+
+    first: tuple[_Type, ...] = ()
+    """Types that reach the police before the members, on one moderator's word."""
+
+
 class NetworkSettings(_Section):
     """How the network presents itself."""
 
@@ -259,6 +272,7 @@ class LiaisonEntry(_Section):
 
     user: _User
     region: RegionCode
+    """A region with police, a unit, or ``landelijk``: which liaison room is theirs."""
 
 
 class Configuration(_Section):
@@ -274,6 +288,7 @@ class Configuration(_Section):
     encryption: EncryptionSettings = EncryptionSettings()
     reactions: ReactionSettings = ReactionSettings()
     federation: FederationSettings = FederationSettings()
+    police: PoliceSettings = PoliceSettings()
     network: NetworkSettings = NetworkSettings()
     moderation: ModerationSettings = ModerationSettings()
     regions: Annotated[tuple[Region, ...], Field(min_length=1)] = DEFAULT_REGIONS

@@ -24,7 +24,7 @@ async def rooms(installation: Installation) -> Sequence[Fault]:
     """Look at the plans in the database, and at the rooms on the homeserver."""
     configuration = installation.configuration
     wording = Wording(templates_directory(), configuration.network.timezone)
-    register = Register(installation.vault)
+    register = Register(installation.vault, configuration.may_take_part, configuration.police.units)
     async with installation.database.read() as work:
         await register.look(work)
         waiting = await not_taken_over(work, configuration)

@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
 
@@ -31,7 +31,7 @@ from appservice.vault import Vault
 from bridge.configuration import Configuration
 from bridge.members.records import People
 from bridge.members.roster import Person, Role, Roster
-from bridge.regions import Region, RegionCode, Regions
+from bridge.regions import PoliceUnit, Region, RegionCode, Regions
 from bridge.regions import records as region_records
 
 log = logging.getLogger(__name__)
@@ -49,13 +49,19 @@ class Register:
     Args:
         vault: seals what lies in the records.
         allowed: tells whether somebody's homeserver may take part.
+        units: police units that serve other areas than one region.
     """
 
-    def __init__(self, vault: Vault, allowed: Callable[[UserID], bool] = lambda _: True) -> None:
+    def __init__(
+        self,
+        vault: Vault,
+        allowed: Callable[[UserID], bool] = lambda _: True,
+        units: Iterable[PoliceUnit] = (),
+    ) -> None:
         self._people = People(vault)
         self._mark: str | None = None
         self.roster = Roster((), allowed)
-        self.regions = Regions()
+        self.regions = Regions(merged=units)
 
     async def look(self, work: Work) -> bool:
         """Read the records again if another hand changed them; tell whether."""
@@ -125,9 +131,10 @@ class Register:
 
     def _fits(self, person: Person) -> bool:
         """Tell whether a region is there for somebody, and they are not police and more."""
-        regions = {person.region} - {None} | person.liaison_for
         both = Role.LIAISON in person.roles and len(person.roles) > 1
-        return not both and all(region in self.regions for region in regions)
+        there = person.region is None or person.region in self.regions
+        served = all(self.regions.unit(code) is not None for code in person.liaison_for)
+        return there and served and not both
 
     async def _changed(self, work: Work) -> None:
         mark = secrets.token_urlsafe(9)

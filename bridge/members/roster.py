@@ -40,7 +40,7 @@ class Person:
 
     Attributes:
         region: of a member, where their shop is.
-        liaison_for: of a police officer, the regions whose relayed alerts they receive.
+        liaison_for: of a police officer, the units whose liaison room is theirs.
         shop: for the moderators' eyes only.
         language: as they were entered with; a member may choose another.
     """
@@ -140,10 +140,10 @@ class Roster:
         """Return the members of a region."""
         return frozenset(person.user for person in self.members if person.region == region)
 
-    def liaisons_of(self, region: RegionCode) -> frozenset[UserID]:
-        """Return the police officers who receive a region's relayed alerts."""
+    def liaisons_of(self, unit: RegionCode) -> frozenset[UserID]:
+        """Return the police officers of a unit."""
         return frozenset(
-            person.user for person in self._people.values() if region in person.liaison_for
+            person.user for person in self._people.values() if unit in person.liaison_for
         )
 
     @property

@@ -13,7 +13,7 @@ NATIONWIDE: Final = RegionCode("landelijk")
 """Stands for every region at once in a command; no region may be called so."""
 
 # The code becomes part of a room alias and is typed in commands beside other words.
-_Code = Annotated[RegionCode, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=40)]
+Code = Annotated[RegionCode, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=40)]
 
 
 class Region(BaseModel):
@@ -21,13 +21,13 @@ class Region(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    code: _Code
+    code: Code
     """Unique among the regions of a network."""
 
     name: Annotated[str, StringConstraints(min_length=1, max_length=80, strip_whitespace=True)]
     """As people read it: ``Midden-Nederland``."""
 
-    neighbours: tuple[_Code, ...] = ()
+    neighbours: tuple[Code, ...] = ()
     """Regions to which a moderator is offered to send an alert too."""
 
     police: bool = False

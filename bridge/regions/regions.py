@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from bridge.regions.region import Region, RegionCode
+from bridge.regions.unit import PoliceUnit, units_of
 
 
 class Regions:
@@ -17,15 +18,24 @@ class Regions:
     Args:
         regions: those there are.
         closed: those there were; older reports speak of them.
+        merged: police units that serve other areas than one region.
     """
 
-    def __init__(self, regions: Iterable[Region] = (), closed: Iterable[Region] = ()) -> None:
+    def __init__(
+        self,
+        regions: Iterable[Region] = (),
+        closed: Iterable[Region] = (),
+        merged: Iterable[PoliceUnit] = (),
+    ) -> None:
+        self._merged = tuple(merged)
         self.replace(regions, closed)
 
     def replace(self, regions: Iterable[Region], closed: Iterable[Region] = ()) -> None:
         """Let these be the regions from now on."""
         self._open = {region.code: region for region in regions}
-        self._names = {region.code: region.name for region in (*closed, *self._open.values())}
+        self._units = units_of(self._open.values(), self._merged)
+        self._names = {unit.code: unit.name for unit in self._merged}
+        self._names |= {region.code: region.name for region in (*closed, *self._open.values())}
 
     def __iter__(self) -> Iterator[Region]:
         return iter(self._open.values())
@@ -41,10 +51,22 @@ class Regions:
         """The code of each."""
         return tuple(self._open)
 
+    @property
+    def units(self) -> tuple[PoliceUnit, ...]:
+        """Every police unit that may have a liaison room."""
+        return self._units
+
+    def unit(self, code: RegionCode) -> PoliceUnit | None:
+        """Return the police unit of a code; None when there is none."""
+        return next((unit for unit in self._units if unit.code == code), None)
+
     def get(self, code: RegionCode) -> Region | None:
         """Return the region of a code; None when there is none, or it was closed."""
         return self._open.get(code)
 
     def name(self, code: RegionCode) -> str:
-        """Return what people call a region, a closed one too; the code when it is unknown."""
+        """Return what people call a region, a closed one too, or a police unit.
+
+        The code when it is unknown.
+        """
         return self._names.get(code, code)

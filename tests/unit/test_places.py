@@ -21,7 +21,7 @@ from bridge.places import (
     place_of,
     plans,
 )
-from bridge.regions import RegionCode
+from bridge.regions import RegionCode, Regions
 from bridge.wording import Wording, templates_directory
 from tests.unit.example import (
     ANNA,
@@ -45,7 +45,7 @@ WORDING = Wording(templates_directory())
 def planned(settings: Configuration = CONFIGURATION) -> dict[Place, RoomPlan]:
     made = plans(
         settings,
-        settings.regions,
+        Regions(settings.regions, merged=settings.police.units),
         Roster.of(settings),
         WORDING,
         lambda text: f"hidden{len(text)}{text[1]}",

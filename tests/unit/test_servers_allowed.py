@@ -14,6 +14,7 @@ from appservice.rooms.plan import RoomPlan, RoomState, SetState, drift, policy, 
 from bridge.configuration import Configuration, ConfigurationError
 from bridge.members.roster import Roster
 from bridge.places import AlertRoom, LiaisonRoom, Place, PrivateRoom, ReviewRoom, place_of, plans
+from bridge.regions import Regions
 from bridge.wording import Wording, templates_directory
 from tests.appservice.test_plan import BOT, made
 from tests.unit.example import ANNA, HERE, PIET, configuration
@@ -25,9 +26,8 @@ WORDING = Wording(templates_directory())
 
 
 def planned(settings: Configuration) -> dict[Place, RoomPlan]:
-    rooms = plans(
-        settings, settings.regions, Roster.of(settings), WORDING, lambda text: f"hidden{len(text)}"
-    )
+    regions = Regions(settings.regions)
+    rooms = plans(settings, regions, Roster.of(settings), WORDING, lambda text: f"hidden{text}")
     return {place_of(plan.key): plan for plan in rooms}
 
 
