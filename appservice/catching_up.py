@@ -26,10 +26,10 @@ from datetime import UTC, datetime
 from time import monotonic
 from typing import Any
 
-from sqlalchemy import Column, Table, Text, delete, select, update
+from sqlalchemy import Column, Table, Text, delete, select
 
 from appservice import inbox
-from appservice.database import Database, Work, insert_missing, metadata
+from appservice.database import Database, Work, metadata, upsert
 from appservice.events import BadEvent, RoomEvent
 from appservice.homeserver import Homeserver
 from appservice.ids import RoomID, UserID
@@ -188,13 +188,7 @@ class CatchingUp:
         return found
 
     async def _keep(self, work: Work, position: str) -> None:
-        row = {"user_id": self._homeserver.user, "since": position}
-        if not await insert_missing(work, room_position, [row]):
-            await work.execute(
-                update(room_position)
-                .where(room_position.c.user_id == self._homeserver.user)
-                .values(since=position)
-            )
+        await upsert(work, room_position, [{"user_id": self._homeserver.user, "since": position}])
 
 
 def _filter() -> str:

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -167,6 +167,30 @@ async def insert_missing(work: Work, table: Table, rows: Sequence[Mapping[str, A
         done = await work.execute(insert(table).values(some).on_conflict_do_nothing())
         new += done.rowcount
     return new
+
+
+async def upsert(
+    work: Work, table: Table, rows: Sequence[Mapping[str, Any]], *, keep: Collection[str] = ()
+) -> None:
+    """Insert ``rows`` into ``table``, and bring up to date whose primary key is there already.
+
+    Args:
+        rows: all of the same columns, no primary key twice.
+        keep: columns that stay as they are in a row that is there.
+    """
+    if not rows:
+        return
+    insert = sqlite.insert if work.dialect.name == "sqlite" else postgresql.insert
+    key = [column.name for column in table.primary_key]
+    changed = [name for name in rows[0] if name not in key and name not in keep]
+    for start in range(0, len(rows), _ROWS_PER_STATEMENT):
+        some = [dict(row) for row in rows[start : start + _ROWS_PER_STATEMENT]]
+        put = insert(table).values(some)
+        await work.execute(
+            put.on_conflict_do_update(
+                index_elements=key, set_={name: put.excluded[name] for name in changed}
+            )
+        )
 
 
 def _engine(url: str) -> AsyncEngine:

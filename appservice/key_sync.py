@@ -19,12 +19,12 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Column, Table, Text, insert, select, update
+from sqlalchemy import Column, Table, Text, select
 
 from appservice import inbox
 from appservice.backoff import Backoff
 from appservice.catching_up import CatchingUp
-from appservice.database import Database, Work, metadata
+from appservice.database import Database, Work, metadata, upsert
 from appservice.encryption import devices, inbound, key_requests, olm, unwedging
 from appservice.encryption.account import OwnDevice, OwnKeys
 from appservice.homeserver import Homeserver, HomeserverUnreachable, MatrixError
@@ -135,7 +135,7 @@ class KeySync:
             wedged = await unwedging.note(work, received.unopened, now)
             changed = {UserID(str(u)) for u in _list(answer, "device_lists", "changed")}
             await devices.mark_changed(work, changed)
-            await self._move(work, since, str(answer["next_batch"]))
+            await self._move(work, str(answer["next_batch"]))
         if released:
             self._released()
         if changed:
@@ -157,15 +157,8 @@ class KeySync:
         ).scalar_one_or_none()
         return since
 
-    async def _move(self, work: Work, before: str | None, since: str) -> None:
-        if before is None:
-            await work.execute(insert(sync_position).values(user_id=self._own.user, since=since))
-        else:
-            await work.execute(
-                update(sync_position)
-                .where(sync_position.c.user_id == self._own.user)
-                .values(since=since)
-            )
+    async def _move(self, work: Work, since: str) -> None:
+        await upsert(work, sync_position, [{"user_id": self._own.user, "since": since}])
 
 
 def _list(answer: dict[str, Any], *path: str) -> list[Any]:

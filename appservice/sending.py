@@ -270,44 +270,47 @@ class Sender:
         self, row: Row, late: timedelta | None = None, *, tell: bool = True
     ) -> _Outcome:
         """Fix the bytes of a message; ``late`` is how long it has waited if that was too long."""
-        room, has_reader = await self._room(row)
-        if room is None or not has_reader:
-            return _Outcome.NO_READER
-        if not row.clear:
-            await self._keys.prepare(room)
         async with self._database.begin() as work:
-            said = row.content if late is None or row.late is None else row.late
-            content = await _related(work, said, row.relation, room)
-            if content is None:
-                log.error("what a message refers to was never sent; it is dropped too")
-                await self._outbox.close(work, row, None)
-                return _Outcome.DROPPED
-            event_type = row.type
-            if not row.clear:
-                event_type = "m.room.encrypted"
-                content = await outbound.encrypt(
-                    work, self._vault, self._own, room, row.type, content
-                )
-            await self._outbox.seal(
-                work, row, Sealed(room, event_type, content), late=late is not None
-            )
-            if late is not None and tell:
-                await self._lateness.tell(work, row.name, late)
+            room = await self._room(work, row)
+            if room is None:
+                return _Outcome.NO_READER
+            if row.clear or await self._keys.is_warm(work, room):
+                return await self._fix(work, row, room, late, tell=tell)
+        await self._keys.prepare(room)
+        async with self._database.begin() as work:
+            return await self._fix(work, row, room, late, tell=tell)
+
+    async def _fix(
+        self, work: Work, row: Row, room: RoomID, late: timedelta | None, *, tell: bool
+    ) -> _Outcome:
+        said = row.content if late is None or row.late is None else row.late
+        content = await _related(work, said, row.relation, room)
+        if content is None:
+            log.error("what a message refers to was never sent; it is dropped too")
+            await self._outbox.close(work, row, None)
+            return _Outcome.DROPPED
+        event_type = row.type
+        if not row.clear:
+            event_type = "m.room.encrypted"
+            content = await outbound.encrypt(work, self._vault, self._own, room, row.type, content)
+        await self._outbox.seal(work, row, Sealed(room, event_type, content), late=late is not None)
+        if late is not None and tell:
+            await self._lateness.tell(work, row.name, late)
         return _Outcome.DONE
 
-    async def _room(self, row: Row) -> tuple[RoomID | None, bool]:
+    async def _room(self, work: Work, row: Row) -> RoomID | None:
+        """Return where a message goes; None while it has nowhere to go, or nobody to read it."""
         if row.sealed is not None:
             # It may be there already: a transaction id counts in one room only.
-            return row.sealed.room, True
-        async with self._database.read() as work:
-            plan = await records.plan_of(work, RoomKey(row.target))
-            if plan is None:
-                return (RoomID(row.target), True) if row.target.startswith("!") else (None, False)
-            room = await records.room_of(work, plan.key)
-            if room is None:
-                return None, False
-            # In a room for one person a message before they join would be one they never see.
-            return room, not plan.direct or bool(await records.readers(work, room))
+            return row.sealed.room
+        found = await records.destination(work, RoomKey(row.target))
+        if found is None:
+            return RoomID(row.target) if row.target.startswith("!") else None
+        room, direct = found
+        # In a room for one person a message before they join would be one they never see.
+        if room is None or (direct and not await records.has_reader(work, room)):
+            return None
+        return room
 
 
 async def _related(

@@ -2,10 +2,11 @@
 
 ::
 
-    open the door ─▶ device, identity ─▶ rooms ─▶ { key sync, handling, sending, keeping } ─▶ ping
+    open the door ─▶ device, identity ─▶ keys ─▶ ping ─▶ { handling, sending, rooms, key sync }
 
-The door opens first, so that events are safe from the first second; the ping comes last and makes a
-homeserver that had given up on us send what it kept.
+The door opens first, so that events are safe from the first second; the ping makes a homeserver
+that had given up on us send what it kept. Nothing before the first handled event takes longer
+because there are more members.
 """
 
 from __future__ import annotations
@@ -51,9 +52,6 @@ from appservice.sending import Sender
 from appservice.vault import Vault
 
 log = logging.getLogger(__name__)
-
-KEEPING_SECONDS = 600.0
-"""Seconds between two looks at whether the rooms are still as planned."""
 
 _PATIENCE_SECONDS = 15.0
 _DOOR_SECONDS = 0.2
@@ -141,7 +139,7 @@ class Service:
         self._missed = asyncio.Event()
         self._handling: Handling | None = None
         self.ready = asyncio.Event()
-        """Set when the rooms are made and events are being handled."""
+        """Set when events are being handled and every room was looked at once."""
 
     async def run(self, *, door_patience: float = 0.0) -> None:
         """Run until cancelled; everything that matters is in the database at every moment.
@@ -231,7 +229,7 @@ class Service:
             homeserver,
             own,
             self._settings.key_sharing,
-            records.readers,
+            records.reading,
             self._network.left_out,
             wake_sender,
         )
@@ -243,14 +241,13 @@ class Service:
             keys.to_device.wake()
             unwedging.wake()
 
-        keeper = RoomKeeper(self._database, homeserver)
-        keep = asyncio.Event()
+        keeper = RoomKeeper(self._database, homeserver, warm.add)
 
         async def sent(work: Work, room: RoomID) -> None:
             await inbox.release(work, [f"sent {room}"])
 
         def followed() -> None:
-            keep.set()
+            keeper.call()
             sender.wake()
 
         follower = Follower(self._database, homeserver, self._network.upgrade_refused, followed)
@@ -275,7 +272,11 @@ class Service:
             sender.wake()
             errands.wake()
             if what.rooms_changed:
-                keep.set()
+                keeper.call()
+
+        def held() -> None:
+            self.ready.set()
+            sender.wake()
 
         def joined(user: UserID) -> None:
             warm.add({user})
@@ -297,13 +298,11 @@ class Service:
         )
         await until_reached(self._started)
         try:
-            await until_reached(keeper.hold)
             await until_reached(keys.resume)
             # Once before the first event, so that keys which came while we were away are there.
             await until_reached(lambda: sync.once(0))
             self._handling = handling
             await until_reached(self._ping)
-            self.ready.set()
             log.info("ready: %s", self._settings.bot)
             async with asyncio.TaskGroup() as tasks:
                 for part in (
@@ -315,7 +314,7 @@ class Service:
                     unwedging.run,
                     chores.run,
                     self._call_again,
-                    lambda: self._keep(keeper, keep, sender),
+                    lambda: keeper.run(held),
                     lambda: self._warm_up(warm, keys),
                     lambda: self._patience(handling, keys.to_device, own),
                 ):
@@ -323,18 +322,6 @@ class Service:
         finally:
             await keeper.close()
             await keys.close()
-
-    async def _keep(self, keeper: RoomKeeper, wanted: asyncio.Event, sender: Sender) -> None:
-        while True:
-            try:
-                async with asyncio.timeout(KEEPING_SECONDS):
-                    await wanted.wait()
-            except TimeoutError:
-                pass
-            wanted.clear()
-            await until_reached(keeper.hold)
-            # A room that was just made may have messages waiting for it.
-            sender.wake()
 
     async def _warm_up(self, warm: _Warm, keys: RoomKeys) -> None:
         """Share keys when people or devices come, not when an alert goes out."""

@@ -13,9 +13,9 @@ import logging
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Boolean, Column, Integer, Table, Text, delete, insert, select, update
+from sqlalchemy import Boolean, Column, Integer, Table, Text, bindparam, delete, select, update
 
-from appservice.database import Database, Work, insert_missing, metadata
+from appservice.database import Database, Work, insert_missing, metadata, upsert
 from appservice.encryption.trust import DeviceKeys, Identity, KeySharing, devices_of, identity_of
 from appservice.homeserver import Homeserver, HomeserverUnreachable, MatrixError
 from appservice.ids import DeviceID, UserID, server_of
@@ -44,6 +44,9 @@ devices = Table(
 
 REMOTE_TIMEOUT = 10.0
 """Seconds a remote homeserver gets to tell its users' devices."""
+
+USERS_PER_LOOK = 100
+"""Users asked for at once: checking the signatures of more would hold everything else up."""
 
 
 async def mark_outdated(work: Work, users: Iterable[UserID]) -> None:
@@ -141,7 +144,11 @@ class DeviceLookup:
             by_server.setdefault(server_of(user), []).append(user)
         left: set[UserID] = set()
         for missing in await asyncio.gather(
-            *(self._ask(server, names) for server, names in by_server.items())
+            *(
+                self._ask(server, names[start : start + USERS_PER_LOOK])
+                for server, names in by_server.items()
+                for start in range(0, len(names), USERS_PER_LOOK)
+            )
         ):
             left |= missing
         return left
@@ -175,63 +182,81 @@ class DeviceLookup:
             log.info("%s does not tell the devices of its users; asked again later", server)
             return set(users)
         async with self._database.begin() as work:
-            for user in users:
-                await _store(work, user, answer, changes[user])
+            await _store(work, answer, changes)
         return set()
 
 
-async def _store(work: Work, user: UserID, answer: Mapping[str, Any], changes: int) -> None:
-    identity = identity_of(user, answer)
-    changed = await _pin(work, user, identity)
-    found = {device.device: device for device in devices_of(user, answer, identity)}
-    rows = await work.execute(select(devices).where(devices.c.user_id == user))
-    stored = {DeviceID(row.device_id): row for row in rows}
-    for name in stored.keys() - found.keys():
+async def _store(work: Work, answer: Mapping[str, Any], changes: Mapping[UserID, int]) -> None:
+    """Store the devices of many users at once: a statement a kind of change, not one a device."""
+    users = set(changes)
+    pins = {
+        UserID(row.user_id): row.master_key
+        for row in await work.execute(
+            select(tracked_users.c.user_id, tracked_users.c.master_key).where(
+                tracked_users.c.user_id.in_(users)
+            )
+        )
+    }
+    stored: dict[tuple[UserID, DeviceID], Any] = {
+        (UserID(row.user_id), DeviceID(row.device_id)): row
+        for row in await work.execute(select(devices).where(devices.c.user_id.in_(users)))
+    }
+    found: dict[tuple[UserID, DeviceID], DeviceKeys] = {}
+    looked_at = []
+    for user, seen in sorted(changes.items()):
+        identity = identity_of(user, answer)
+        found |= {(user, d.device): d for d in devices_of(user, answer, identity)}
+        looked_at.append(
+            {
+                "of": user,
+                "seen": seen,
+                # Pinned once; a user without an identity is not pinned.
+                "master_key": pins.get(user) or (None if identity is None else identity.master),
+                "identity_changed": _identity_changed(pins.get(user), identity),
+            }
+        )
+    for user, name in sorted(stored.keys() - found.keys()):
         await work.execute(
             delete(devices).where(devices.c.user_id == user, devices.c.device_id == name)
         )
-    for name, device in found.items():
-        row = stored.get(name)
-        if row is None:
-            await work.execute(
-                insert(devices).values(
-                    user_id=user,
-                    device_id=name,
-                    curve25519=device.curve25519,
-                    ed25519=device.ed25519,
-                    signed=device.signed,
-                )
-            )
-        elif row.ed25519 == device.ed25519:
-            await work.execute(
-                update(devices)
-                .where(devices.c.user_id == user, devices.c.device_id == name)
-                .values(curve25519=device.curve25519, signed=device.signed)
-            )
-        else:
-            # A device keeps its Ed25519 key for life; another under the same name is a substitute.
-            log.warning("a device of a member changed its key; the new key is not trusted")
+    await upsert(
+        work, devices, [_row(d) for key, d in found.items() if _is_news(stored.get(key), d)]
+    )
     await work.execute(
         update(tracked_users)
-        .where(tracked_users.c.user_id == user)
-        .values(seen=changes, identity_changed=changed)
+        .where(tracked_users.c.user_id == bindparam("of"))
+        .values(
+            seen=bindparam("seen"),
+            master_key=bindparam("master_key"),
+            identity_changed=bindparam("identity_changed"),
+        ),
+        looked_at,
     )
 
 
-async def _pin(work: Work, user: UserID, identity: Identity | None) -> bool:
-    pinned: str | None = (
-        await work.execute(
-            select(tracked_users.c.master_key).where(tracked_users.c.user_id == user)
-        )
-    ).scalar_one()
-    if pinned is None and identity is not None:
-        await work.execute(
-            update(tracked_users)
-            .where(tracked_users.c.user_id == user)
-            .values(master_key=identity.master)
-        )
-        return False
-    if pinned is not None and (identity is None or identity.master != pinned):
-        log.warning("a member's cross-signing identity changed; room keys are withheld from them")
+def _row(device: DeviceKeys) -> dict[str, Any]:
+    return {
+        "user_id": device.user,
+        "device_id": device.device,
+        "curve25519": device.curve25519,
+        "ed25519": device.ed25519,
+        "signed": device.signed,
+    }
+
+
+def _is_news(stored: Any, device: DeviceKeys) -> bool:
+    """Tell whether a device is to be stored as it is now."""
+    if stored is None:
         return True
-    return False
+    if stored.ed25519 != device.ed25519:
+        # A device keeps its Ed25519 key for life; another under the same name is a substitute.
+        log.warning("a device of a member changed its key; the new key is not trusted")
+        return False
+    return (stored.curve25519, bool(stored.signed)) != (device.curve25519, device.signed)
+
+
+def _identity_changed(pinned: str | None, identity: Identity | None) -> bool:
+    if pinned is None or (identity is not None and identity.master == pinned):
+        return False
+    log.warning("a member's cross-signing identity changed; room keys are withheld from them")
+    return True

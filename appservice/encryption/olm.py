@@ -23,10 +23,10 @@ from nio.crypto import DeviceStore, GroupSessionStore, InboundGroupSession, OlmA
 from nio.crypto import Session as NioSession
 from nio.crypto.olm_machine import Olm
 from nio.events import OlmEvent, RoomKeyEvent, ToDeviceEvent
-from sqlalchemy import BigInteger, Column, Table, Text, delete, insert, select, update
+from sqlalchemy import BigInteger, Column, Table, Text, bindparam, delete, select, update
 from unpaddedbase64 import encode_base64
 
-from appservice.database import Work, metadata
+from appservice.database import Work, metadata, upsert
 from appservice.encryption.account import OwnKeys, load_account, save_account
 from appservice.encryption.trust import DeviceKeys
 from appservice.ids import RoomID, UserID
@@ -217,6 +217,7 @@ async def seal_for(
     # The last used session wins: that is the one the other side has shown it can read.
     newest = {row.curve25519: row for row in rows}
     sealed = {}
+    moved: list[dict[str, str]] = []
     for device, content in recipients.items():
         row = newest.get(device.curve25519)
         if row is None:
@@ -229,10 +230,14 @@ async def seal_for(
             "sender_key": own.curve25519,
             "ciphertext": {device.curve25519: {"type": kind, "body": encode_base64(ciphertext)}},
         }
+        moved.append({"of": row.session_id, "to": session.pickle(vault.pickle_key)})
+    if moved:
+        # One statement with a thousand values, not a thousand statements.
         await work.execute(
             update(olm_sessions)
-            .where(olm_sessions.c.session_id == row.session_id)
-            .values(pickle=session.pickle(vault.pickle_key))
+            .where(olm_sessions.c.session_id == bindparam("of"))
+            .values(pickle=bindparam("to")),
+            moved,
         )
     return sealed
 
@@ -299,18 +304,17 @@ async def _sessions_of(work: Work, vault: Vault, sender_keys: set[str]) -> Sessi
 async def _save_session(
     work: Work, session_id: str, curve25519: str, pickle: str, now: datetime
 ) -> None:
-    changed = await work.execute(
-        update(olm_sessions)
-        .where(olm_sessions.c.session_id == session_id)
-        .values(pickle=pickle, used_at=milliseconds(now))
+    await upsert(
+        work,
+        olm_sessions,
+        [
+            {
+                "session_id": session_id,
+                "curve25519": curve25519,
+                "pickle": pickle,
+                "created_at": milliseconds(now),
+                "used_at": milliseconds(now),
+            }
+        ],
+        keep=("curve25519", "created_at"),
     )
-    if changed.rowcount == 0:
-        await work.execute(
-            insert(olm_sessions).values(
-                session_id=session_id,
-                curve25519=curve25519,
-                pickle=pickle,
-                created_at=milliseconds(now),
-                used_at=milliseconds(now),
-            )
-        )

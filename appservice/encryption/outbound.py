@@ -20,16 +20,25 @@ from sqlalchemy import (
     Column,
     Integer,
     LargeBinary,
+    Select,
     Table,
     Text,
     delete,
+    false,
+    func,
     insert,
+    literal,
+    null,
+    or_,
     select,
+    true,
+    union_all,
     update,
 )
 
-from appservice.database import Work, insert_missing, metadata
+from appservice.database import Work, insert_missing, metadata, upsert
 from appservice.encryption.account import OwnKeys
+from appservice.encryption.devices import devices, tracked_users
 from appservice.encryption.inbound import MEGOLM
 from appservice.encryption.trust import DeviceKeys
 from appservice.ids import DeviceID, RoomID, UserID
@@ -90,13 +99,24 @@ class Share:
     withheld: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Lag:
+    """A reader who does not have a room's session.
+
+    Attributes:
+        curve25519: of the device that lacks it; None when their devices are to be looked up.
+        owed: it is noted that they are to get it.
+    """
+
+    user: UserID
+    curve25519: str | None
+    owed: bool
+
+
 async def running(work: Work, vault: Vault, room: RoomID, now: datetime) -> RunningSession:
     """Return the session in use for ``room``; a new one when there is none or its time is up."""
     row = (await work.execute(_in_use(room))).first()
-    if row is not None and (
-        row.messages < SESSION_MESSAGES
-        and now - from_milliseconds(row.created_at) < SESSION_LIFETIME
-    ):
+    if row is not None and _is_fresh(row, now):
         session = vodozemac.GroupSession.from_pickle(row.pickle, vault.pickle_key)
     else:
         await retire(work, room)
@@ -139,19 +159,99 @@ async def shares(work: Work, session_id: str) -> dict[tuple[UserID, DeviceID], t
 
 async def note_shares(work: Work, session_id: str, made: Sequence[Share]) -> None:
     """Record to which devices the key went, or that they were told it does not."""
-    for share in made:
-        values = {"curve25519": share.device.curve25519, "withheld": share.withheld}
-        key = {
-            "session_id": session_id,
-            "user_id": share.device.user,
-            "device_id": share.device.device,
-        }
-        if not await insert_missing(work, session_shares, [{**key, **values}]):
-            await work.execute(
-                update(session_shares)
-                .where(*(session_shares.c[name] == value for name, value in key.items()))
-                .values(**values)
-            )
+    await upsert(
+        work,
+        session_shares,
+        [
+            {
+                "session_id": session_id,
+                "user_id": share.device.user,
+                "device_id": share.device.device,
+                "curve25519": share.device.curve25519,
+                "withheld": share.withheld,
+            }
+            for share in made
+        ],
+    )
+
+
+async def behind(
+    work: Work,
+    room: RoomID,
+    readers: Select[tuple[str]],
+    now: datetime,
+    *,
+    all_devices: bool,
+) -> list[Lag] | None:
+    """Return who among a room's readers does not have its session in use.
+
+    Args:
+        readers: the question who may read the room.
+        all_devices: devices that their owner has not signed may have keys too.
+
+    Returns:
+        None when there is more to do than that: there is no session, its time is up, somebody has
+        it who should not, or was not told that they do not get it.
+    """
+    row = (await work.execute(_in_use(room))).first()
+    if row is None or not _is_fresh(row, now):
+        return None
+    who = readers.cte("readers")
+    signed = devices.c.signed & ~tracked_users.c.identity_changed
+    entitled = or_(signed, literal(all_devices))
+    theirs = (
+        who.join(devices, devices.c.user_id == who.c.user_id)
+        .join(tracked_users, tracked_users.c.user_id == devices.c.user_id)
+        .outerjoin(
+            session_shares,
+            (session_shares.c.session_id == row.session_id)
+            & (session_shares.c.user_id == devices.c.user_id)
+            & (session_shares.c.device_id == devices.c.device_id),
+        )
+    )
+    given = session_shares.c.withheld.is_(False) & (
+        session_shares.c.curve25519 == devices.c.curve25519
+    )
+    lacking = select(devices.c.user_id, devices.c.curve25519).select_from(theirs)
+    # "Not given" has to hold too for a device that no row of shares names.
+    lacking = lacking.where(entitled, func.coalesce(given, false()).is_(False))
+    unknown = (
+        select(who.c.user_id, null())
+        .select_from(who.outerjoin(tracked_users, tracked_users.c.user_id == who.c.user_id))
+        .where(func.coalesce(tracked_users.c.seen < tracked_users.c.changes, true()))
+    )
+    untold = (
+        select(literal(""), null())
+        .select_from(theirs)
+        .where(~entitled, session_shares.c.user_id.is_(None))
+    )
+    may = select(devices.c.device_id).select_from(
+        who.join(devices, devices.c.user_id == who.c.user_id).join(
+            tracked_users, tracked_users.c.user_id == devices.c.user_id
+        )
+    )
+    excess = select(literal(""), null()).where(
+        session_shares.c.session_id == row.session_id,
+        session_shares.c.withheld.is_(False),
+        ~may.where(
+            entitled,
+            devices.c.user_id == session_shares.c.user_id,
+            devices.c.device_id == session_shares.c.device_id,
+            devices.c.curve25519 == session_shares.c.curve25519,
+        )
+        .correlate(session_shares)
+        .exists(),
+    )
+    found = (await work.execute(union_all(lacking, unknown, untold, excess))).all()
+    if any(user == "" for user, _ in found):
+        return None
+    if not found:
+        return []
+    rows = await work.execute(
+        select(owed_session_keys.c.user_id).where(owed_session_keys.c.session_id == row.session_id)
+    )
+    owing = set(rows.scalars())
+    return [Lag(UserID(user), curve25519, user in owing) for user, curve25519 in found]
 
 
 async def owe(
@@ -274,6 +374,11 @@ async def encrypt(
     }
     relation = content.get("m.relates_to")
     return sealed if relation is None else {**sealed, "m.relates_to": relation}
+
+
+def _is_fresh(row: Any, now: datetime) -> bool:
+    age = now - from_milliseconds(row.created_at)
+    return bool(row.messages < SESSION_MESSAGES and age < SESSION_LIFETIME)
 
 
 def _running(row: Any, vault: Vault) -> RunningSession:

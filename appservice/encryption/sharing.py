@@ -17,8 +17,9 @@ import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from time import monotonic
-from typing import Any, Protocol
+from typing import Any
 
+from sqlalchemy import Select
 from sqlalchemy.exc import SQLAlchemyError
 
 from appservice.backoff import Backoff
@@ -46,15 +47,15 @@ BARREN_SECONDS = 600.0
 """Seconds until a device that had no one-time key is asked for one again."""
 
 
-class Recipients(Protocol):
-    """Names who may read a room."""
-
-    async def __call__(self, work: Work, room: RoomID) -> set[UserID]:
-        """Return who is in it and belongs there by our records; never the bot."""
+Recipients = Callable[[RoomID], Select[tuple[str]]]
+"""The question who is in a room and belongs there by our records; never the bot."""
 
 
 LeftOut = Callable[[Work, RoomID, Sequence[DeviceKeys]], Awaitable[None]]
 """Told of the devices in a room that get no key; of the same ones again with every session."""
+
+
+_ALL = KeySharing.ALL
 
 
 class RoomKeys:
@@ -106,7 +107,7 @@ class RoomKeys:
             HomeserverUnreachable: our own homeserver does not answer.
         """
         async with self._database.read() as work:
-            users = await self._recipients(work, room)
+            users = await self._readers(work, room)
             stale = await devices.outdated(work, users)
         own = server_of(self._own.user)
         here = {user for user in stale if server_of(user) == own}
@@ -120,9 +121,36 @@ class RoomKeys:
         for server in behind - {own}:
             self._catch_up_later(server, room)
 
+    async def is_warm(self, work: Work, room: RoomID) -> bool:
+        """Tell whether :meth:`prepare` would change nothing now, for anyone.
+
+        One question, whoever reads the room; asked in the transaction that encrypts, so that who
+        was put out of the room a moment ago does not read on.
+        """
+        behind = await outbound.behind(
+            work, room, self._recipients(room), datetime.now(UTC), all_devices=self._policy is _ALL
+        )
+        if behind is None:
+            return False
+        own, now = server_of(self._own.user), monotonic()
+        # Who is owed the key is looked after, unless a local device may have new one-time keys.
+        return all(
+            lag.owed
+            and (
+                server_of(lag.user) != own
+                or (lag.curve25519 is not None and self._barren.get(lag.curve25519, 0.0) > now)
+            )
+            for lag in behind
+        )
+
+    async def _readers(self, work: Work, room: RoomID) -> set[UserID]:
+        return {UserID(row.user_id) for row in await work.execute(self._recipients(room))}
+
     async def resume(self) -> None:
-        """Go on where the service last stopped: keys stored but not sent, and keys owed."""
-        await self.to_device.flush()
+        """Go on where the service last stopped: with whom keys are owed to.
+
+        Keys that are stored and not sent go out with the first :meth:`prepare`, or before.
+        """
         async with self._database.read() as work:
             debts = await outbound.debtors(work)
             withheld = await outbound.rooms_withholding(work)
@@ -162,7 +190,7 @@ class RoomKeys:
         await asyncio.sleep(SIGNING_SECONDS)
         try:
             async with self._database.begin() as work:
-                readers = await devices.known(work, await self._recipients(work, room))
+                readers = await devices.known(work, await self._readers(work, room))
                 refused = [device for device in readers if not entitled(device, self._policy)]
                 await self._left_out(work, room, refused)
         except SQLAlchemyError as error:
@@ -198,7 +226,7 @@ class RoomKeys:
 
     async def _caught_up(self, server: str, room: RoomID) -> bool:
         async with self._database.read() as work:
-            users = {u for u in await self._recipients(work, room) if server_of(u) == server}
+            users = {u for u in await self._readers(work, room) if server_of(u) == server}
         left = await self.lookup.refresh(users)
         lacking = await self._without_olm(users - left)
         answered = not lacking or await self._claim_from(server, lacking)
@@ -263,7 +291,7 @@ class RoomKeys:
 
     async def _share(self, work: Work, room: RoomID, now: datetime) -> bool:
         """Deal with every device of a room; tell whether one was left out just now."""
-        users = await self._recipients(work, room)
+        users = await self._readers(work, room)
         readers = await devices.known(work, users)
         allowed = {(d.user, d.device): d for d in readers if entitled(d, self._policy)}
         session = await outbound.running(work, self._vault, room, now)

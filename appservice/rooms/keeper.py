@@ -4,13 +4,16 @@ Every step is safe to repeat: a room is found by its alias before it is made, an
 out anew from the room's state each time. What the homeserver refuses is logged with its remedy and
 does not keep the other rooms waiting. An invitation to a user of another homeserver goes out on the
 side: that homeserver must take it, and may be long in answering, or never do.
+
+All of this goes on beside the handling of events, which waits for none of it: how long a look at
+the rooms takes grows with the members, and the first report after a start must not wait for it.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +23,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from appservice.backoff import Backoff
 from appservice.database import Database
 from appservice.encryption import devices
+from appservice.enduring import until_reached
 from appservice.homeserver import Homeserver, HomeserverUnreachable, MatrixError
 from appservice.ids import RoomID, UserID, server_of
 from appservice.rooms import records
@@ -36,6 +40,9 @@ from appservice.rooms.plan import (
 )
 
 log = logging.getLogger(__name__)
+
+KEEPING_SECONDS = 600.0
+"""Seconds between two looks at whether all rooms are still as planned."""
 
 REMOTE_TIMEOUT = 10.0
 """Seconds that another homeserver gets to show that it answers, before somebody is invited."""
@@ -62,12 +69,27 @@ class RoomFault:
 
 
 class RoomKeeper:
-    """Makes, finds and repairs the rooms of :func:`appservice.rooms.records.plans`."""
+    """Makes, finds and repairs the rooms of :func:`appservice.rooms.records.plans`.
 
-    def __init__(self, database: Database, homeserver: Homeserver) -> None:
+    Args:
+        database: has the plans.
+        homeserver: the way out as the bot.
+        joined: told who turns out to have joined a room while nobody told us.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        homeserver: Homeserver,
+        joined: Callable[[set[UserID]], None] = lambda users: None,
+    ) -> None:
         self._database = database
         self._homeserver = homeserver
+        self._joined = joined
         self._working = asyncio.Lock()
+        self._called = asyncio.Event()
+        self._held: dict[RoomKey, RoomPlan] = {}
+        """Every plan as its room was last brought to it."""
         self._inviting: dict[tuple[RoomID, UserID], asyncio.Task[None]] = {}
 
     async def close(self) -> None:
@@ -77,41 +99,108 @@ class RoomKeeper:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
+    def call(self) -> None:
+        """Say that plans, or who is in our rooms, may have changed."""
+        self._called.set()
+
+    async def run(self, held: Callable[[], None]) -> None:
+        """Hold the rooms for ever; cancel to stop.
+
+        Args:
+            held: called after each look: a room that was just made may have messages waiting.
+        """
+        loop = asyncio.get_running_loop()
+        while True:
+            await until_reached(self.hold)
+            held()
+            next_look = loop.time() + KEEPING_SECONDS
+            while True:
+                try:
+                    async with asyncio.timeout_at(next_look):
+                        await self._called.wait()
+                except TimeoutError:
+                    break
+                await until_reached(self.hold_news)
+                held()
+
     async def hold(self) -> None:
-        """Bring every room to its plan.
+        """Bring every room to its plan; those with news first, also with what comes up meanwhile.
+
+        One request after another: a homeserver with a thousand rooms of ours has alerts to send
+        in between.
 
         Raises:
             HomeserverUnreachable: try again later; what was done stays done.
         """
         async with self._working:
+            looked_at = await self._hold_news()
             async with self._database.read() as work:
-                planned = await records.plans(work)
-            made: dict[RoomKey, RoomID] = {}
-            for plan, room in planned:
-                try:
-                    made[plan.key] = room or await self._make(plan)
-                except MatrixError as error:
-                    log.error(
-                        "room #%s cannot be made (%s). Check that the alias namespace in the "
-                        "registration file covers it and that the bot may create rooms",
-                        plan.alias,
-                        error.errcode,
-                    )
-            for plan, _ in planned:
-                if plan.key not in made:
-                    continue
-                children = [
-                    made[c.key] for c, _ in planned if c.parent == plan.key and c.key in made
-                ]
-                try:
-                    await self._repair(plan, made[plan.key], children)
-                except MatrixError as error:
-                    log.error(
-                        "room #%s is not shown to the bot (%s): it is not in it any more; "
-                        "`goudwacht doctor` tells more",
-                        plan.alias,
-                        error.errcode,
-                    )
+                keys = [plan.key for plan, _ in _in_order(await records.plans(work))]
+            for key in keys:
+                if self._called.is_set():
+                    looked_at |= await self._hold_news()
+                if key not in looked_at:
+                    await self._hold_one(key)
+
+    async def hold_news(self) -> None:
+        """Bring those rooms to their plan of which our own records say that they differ from it.
+
+        Raises:
+            HomeserverUnreachable: try again later; what was done stays done.
+        """
+        async with self._working:
+            await self._hold_news()
+
+    async def _hold_news(self) -> set[RoomKey]:
+        self._called.clear()
+        async with self._database.read() as work:
+            planned = await records.plans(work)
+            known = await records.all_memberships(work)
+        news = {plan.key for plan, room in planned if self._is_news(plan, room, known)}
+        # A space names its rooms.
+        for plan, _ in planned:
+            before = self._held.get(plan.key)
+            if plan.key in news:
+                news |= {one.parent for one in (plan, before) if one is not None and one.parent}
+        for plan, _ in _in_order(planned):
+            if plan.key in news:
+                await self._hold_one(plan.key)
+        return news
+
+    def _is_news(
+        self, plan: RoomPlan, room: RoomID | None, known: Mapping[RoomID, Collection[UserID]]
+    ) -> bool:
+        if room is None or self._held.get(plan.key, plan) != plan:
+            return True
+        return set(known.get(room, ())) - {self._homeserver.user} != plan.members
+
+    async def _hold_one(self, key: RoomKey) -> None:
+        async with self._database.read() as work:
+            found = await records.planned(work, key)
+            children = await records.children(work, key)
+        if found is None:
+            return
+        plan, room = found
+        try:
+            room = room or await self._make(plan)
+        except MatrixError as error:
+            log.error(
+                "room #%s cannot be made (%s). Check that the alias namespace in the "
+                "registration file covers it and that the bot may create rooms",
+                plan.alias,
+                error.errcode,
+            )
+            return
+        try:
+            await self._repair(plan, room, children)
+        except MatrixError as error:
+            log.error(
+                "room #%s is not shown to the bot (%s): it is not in it any more; "
+                "`goudwacht doctor` tells more",
+                plan.alias,
+                error.errcode,
+            )
+        self._held[key] = plan
 
     async def faults(self) -> Sequence[RoomFault]:
         """Return what :meth:`hold` would do now, and what it could not do.
@@ -174,12 +263,15 @@ class RoomKeeper:
             for (kind, who), content in state.events.items()
             if kind == "m.room.member"
         }
-        async with self._database.begin() as work:
-            await records.correct_memberships(work, room, before, members)
-            here_before = {user for user, value in before.items() if value == "join"}
-            joined = state.members("join") - {self._homeserver.user}
-            # Whoever joined while we were away is in no device list that a sync of ours names.
-            await devices.mark_outdated(work, joined - here_before)
+        if {who: value for who, value in members.items() if value in records.INSIDE} != before:
+            async with self._database.begin() as work:
+                await records.correct_memberships(work, room, before, members)
+                here_before = {user for user, value in before.items() if value == "join"}
+                new = state.members("join") - {self._homeserver.user} - here_before
+                # Whoever joined while we were away is in no device list that a sync of ours names.
+                await devices.mark_outdated(work, new)
+            if new:
+                self._joined(set(new))
         for repair in drift(plan, state, self._homeserver.user, children):
             if isinstance(repair, Invite) and server_of(repair.user) != server_of(
                 self._homeserver.user
@@ -260,3 +352,10 @@ class RoomKeeper:
                 await call("POST", "v3", "rooms", room, "invite", body={"user_id": user})
             case Remove(user):
                 await call("POST", "v3", "rooms", room, "kick", body={"user_id": user})
+
+
+def _in_order(
+    planned: Sequence[tuple[RoomPlan, RoomID | None]],
+) -> list[tuple[RoomPlan, RoomID | None]]:
+    """Return rooms for many before rooms for one, and a space after those that stand in it."""
+    return sorted(planned, key=lambda pair: (pair[0].direct, pair[0].space))

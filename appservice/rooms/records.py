@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, replace
 from typing import Any
 
-from sqlalchemy import Boolean, Column, Table, Text, delete, insert, select, update
+from sqlalchemy import Boolean, Column, Select, Table, Text, delete, select, update
 
-from appservice.database import Work, insert_missing, metadata
+from appservice.database import Work, insert_missing, metadata, upsert
 from appservice.ids import RoomID, UserID
 from appservice.rooms.plan import RoomKey, RoomPlan, Speech
 
@@ -40,28 +40,39 @@ membership = Table(
 )
 """Who is in which room by the homeserver's word; only joined and invited people stand here."""
 
+INSIDE = frozenset({"join", "invite"})
+"""The memberships that are recorded."""
+
 
 async def set_plans(work: Work, plans: Iterable[RoomPlan]) -> None:
-    """Make ``plans`` the whole truth about our rooms; a room not among them is closed."""
+    """Make ``plans`` the whole truth about our rooms; a room not among them is closed.
+
+    Written is only what differs: at a start that is mostly nothing, however many rooms there are.
+    """
     wanted = {plan.key: plan for plan in plans}
-    for key in set((await work.execute(select(rooms.c.key))).scalars()) - wanted.keys():
+    stored = {row.key: row for row in (await work.execute(select(rooms))).all()}
+    belong = await _belonging(work)
+    gone = [key for key, row in stored.items() if key not in wanted and not row.closed]
+    for key in gone:
         await work.execute(update(rooms).where(rooms.c.key == key).values(closed=True))
         await work.execute(delete(belonging).where(belonging.c.key == key))
     for plan in wanted.values():
-        await set_plan(work, plan)
+        row = stored.get(plan.key)
+        same = row is not None and not row.closed and row.plan == json.dumps(_written(plan))
+        if not same or belong.get(plan.key, frozenset()) != plan.members:
+            await set_plan(work, plan)
 
 
 async def set_plan(work: Work, plan: RoomPlan) -> None:
     """Record one plan and who belongs in its room."""
     values = {"plan": json.dumps(_written(plan)), "closed": False}
-    if not await insert_missing(work, rooms, [{"key": plan.key, "room_id": None, **values}]):
-        await work.execute(update(rooms).where(rooms.c.key == plan.key).values(**values))
+    await upsert(work, rooms, [{"key": plan.key, "room_id": None, **values}], keep=("room_id",))
     await work.execute(delete(belonging).where(belonging.c.key == plan.key))
-    if plan.members:
-        await work.execute(
-            insert(belonging),
-            [{"key": plan.key, "user_id": user} for user in sorted(plan.members)],
-        )
+    await insert_missing(
+        work,
+        belonging,
+        [{"key": plan.key, "user_id": user} for user in sorted(plan.members)],
+    )
 
 
 async def plans(work: Work) -> list[tuple[RoomPlan, RoomID | None]]:
@@ -70,8 +81,9 @@ async def plans(work: Work) -> list[tuple[RoomPlan, RoomID | None]]:
     A closed room comes back with nobody belonging in it, and standing in no space.
     """
     found = []
+    belong = await _belonging(work)
     for row in (await work.execute(select(rooms).order_by(rooms.c.key))).all():
-        members = frozenset() if row.closed else await _members(work, row.key)
+        members = frozenset() if row.closed else belong.get(row.key, frozenset())
         room = None if row.room_id is None else RoomID(row.room_id)
         plan = _read(json.loads(row.plan), members)
         if row.closed:
@@ -79,6 +91,26 @@ async def plans(work: Work) -> list[tuple[RoomPlan, RoomID | None]]:
         if room is not None or not row.closed:
             found.append((plan, room))
     return sorted(found, key=lambda pair: not pair[0].space)
+
+
+async def planned(work: Work, key: RoomKey) -> tuple[RoomPlan, RoomID | None] | None:
+    """Return one plan with its room, as :func:`plans` does."""
+    row = (await work.execute(select(rooms).where(rooms.c.key == key))).first()
+    if row is None or (row.closed and row.room_id is None):
+        return None
+    plan = _read(json.loads(row.plan), frozenset() if row.closed else await _members(work, key))
+    room = None if row.room_id is None else RoomID(row.room_id)
+    return (replace(plan, parent=None) if row.closed else plan), room
+
+
+async def children(work: Work, space: RoomKey) -> list[RoomID]:
+    """Return the rooms that stand in a space."""
+    rows = await work.execute(
+        select(rooms.c.room_id, rooms.c.plan).where(
+            rooms.c.closed.is_(False), rooms.c.room_id.is_not(None), rooms.c.plan.contains(space)
+        )
+    )
+    return [RoomID(row.room_id) for row in rows if json.loads(row.plan)["parent"] == space]
 
 
 async def note_room(work: Work, key: RoomKey, room: RoomID) -> None:
@@ -92,6 +124,21 @@ async def move(work: Work, key: RoomKey, old: RoomID, new: RoomID) -> None:
         update(rooms).where(rooms.c.key == key, rooms.c.room_id == old).values(room_id=new)
     )
     await work.execute(delete(membership).where(membership.c.room_id == old))
+
+
+async def destination(work: Work, key: RoomKey) -> tuple[RoomID | None, bool] | None:
+    """Return the room of a plan that is not closed, and whether it is for one person alone."""
+    row = (
+        await work.execute(
+            select(rooms.c.room_id, rooms.c.plan).where(
+                rooms.c.key == key, rooms.c.closed.is_(False)
+            )
+        )
+    ).first()
+    if row is None:
+        return None
+    room = None if row.room_id is None else RoomID(row.room_id)
+    return room, bool(json.loads(row.plan)["direct"])
 
 
 async def is_known(work: Work, room: RoomID) -> bool:
@@ -128,13 +175,12 @@ async def key_of(work: Work, room: RoomID) -> RoomKey | None:
 
 async def set_membership(work: Work, room: RoomID, user: UserID, value: str) -> None:
     """Record what the homeserver says of somebody in a room."""
-    where = (membership.c.room_id == room, membership.c.user_id == user)
-    if value not in ("join", "invite"):
-        await work.execute(delete(membership).where(*where))
-    elif not await insert_missing(
-        work, membership, [{"room_id": room, "user_id": user, "membership": value}]
-    ):
-        await work.execute(update(membership).where(*where).values(membership=value))
+    if value not in INSIDE:
+        await work.execute(
+            delete(membership).where(membership.c.room_id == room, membership.c.user_id == user)
+        )
+        return
+    await upsert(work, membership, [{"room_id": room, "user_id": user, "membership": value}])
 
 
 async def is_in(work: Work, room: RoomID, user: UserID) -> bool:
@@ -155,6 +201,14 @@ async def memberships(work: Work, room: RoomID) -> dict[UserID, str]:
     return {UserID(row.user_id): row.membership for row in rows}
 
 
+async def all_memberships(work: Work) -> dict[RoomID, set[UserID]]:
+    """Return who is in, or invited to, each room."""
+    found: dict[RoomID, set[UserID]] = {}
+    for row in await work.execute(select(membership.c.room_id, membership.c.user_id)):
+        found.setdefault(RoomID(row.room_id), set()).add(UserID(row.user_id))
+    return found
+
+
 async def correct_memberships(
     work: Work, room: RoomID, before: Mapping[UserID, str], values: Mapping[UserID, str]
 ) -> None:
@@ -170,9 +224,9 @@ async def correct_memberships(
             await set_membership(work, room, user, values.get(user, "leave"))
 
 
-async def readers(work: Work, room: RoomID) -> set[UserID]:
-    """Return who is in a room of ours *and* belongs there: who may have its keys."""
-    found = await work.execute(
+def reading(room: RoomID) -> Select[tuple[str]]:
+    """Return the question who is in a room of ours *and* belongs there: who may have its keys."""
+    return (
         select(membership.c.user_id)
         .join(rooms, rooms.c.room_id == membership.c.room_id)
         .join(
@@ -181,7 +235,16 @@ async def readers(work: Work, room: RoomID) -> set[UserID]:
         )
         .where(membership.c.room_id == room, membership.c.membership == "join")
     )
-    return {UserID(user) for user in found.scalars()}
+
+
+async def readers(work: Work, room: RoomID) -> set[UserID]:
+    """Return the answer to :func:`reading`."""
+    return {UserID(row.user_id) for row in await work.execute(reading(room))}
+
+
+async def has_reader(work: Work, room: RoomID) -> bool:
+    """Tell whether anybody is in a room who belongs there."""
+    return (await work.execute(reading(room).limit(1))).first() is not None
 
 
 async def rooms_shared_with(work: Work, users: Iterable[UserID]) -> set[RoomID]:
@@ -195,6 +258,14 @@ async def rooms_shared_with(work: Work, users: Iterable[UserID]) -> set[RoomID]:
     return {
         RoomID(row.room_id) for row in found if _read(json.loads(row.plan), frozenset()).encrypted
     }
+
+
+async def _belonging(work: Work) -> dict[str, frozenset[UserID]]:
+    """Return who belongs where, by the key of the room: one question for all rooms."""
+    found: dict[str, set[UserID]] = {}
+    for row in await work.execute(select(belonging)):
+        found.setdefault(row.key, set()).add(UserID(row.user_id))
+    return {key: frozenset(users) for key, users in found.items()}
 
 
 async def _members(work: Work, key: str) -> frozenset[UserID]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Table, Text, select, update
+from sqlalchemy import Column, Table, Text, select
 
-from appservice.database import Work, insert_missing, metadata
+from appservice.database import Work, metadata, upsert
 from appservice.ids import UserID
 from bridge.wording import Language
 
@@ -26,7 +26,4 @@ async def chosen_language(work: Work, user: UserID) -> Language | None:
 
 async def choose_language(work: Work, user: UserID, language: Language) -> None:
     """Keep somebody's choice."""
-    if not await insert_missing(work, preferences, [{"user_id": user, "language": language}]):
-        await work.execute(
-            update(preferences).where(preferences.c.user_id == user).values(language=language)
-        )
+    await upsert(work, preferences, [{"user_id": user, "language": language}])

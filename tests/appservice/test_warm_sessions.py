@@ -76,6 +76,21 @@ async def test_after_a_restart_no_key_is_shared_again(warm: Together, wire: Wire
     assert await shares(warm) == had
 
 
+async def test_after_a_restart_events_are_handled_before_any_room_was_looked_at(
+    warm: Together, wire: Wire
+) -> None:
+    anna, bas = warm.members
+    await warm.running.stop()
+
+    with wire.cut("GET", r"/rooms/[^/]+/state\?") as looking:
+        await warm.running.begin()
+        await anna.say(warm.everyone, "meteen")
+        await bas.reads("echo: meteen", warm.everyone)
+        await looking.reached.wait()
+
+    await warm.running.is_ready()
+
+
 async def test_who_only_changes_their_name_is_not_looked_up_again(
     warm: Together, wire: Wire
 ) -> None:
