@@ -125,6 +125,23 @@ class Database:
                 "server runs and that this user may open it."
             ) from error
 
+    async def scrub(self) -> None:
+        """Leave nothing in the files of what was deleted; safe to repeat.
+
+        SQLite writes its file anew and empties the WAL; PostgreSQL writes each table anew (what
+        its own WAL and archives still hold is theirs). Writers wait meanwhile.
+        """
+        async with self._writing, self._engine.connect() as connection:
+            # Outside any transaction: neither command can run in one.
+            driver: Any = (await connection.get_raw_connection()).driver_connection
+            if self.url.get_backend_name() != "sqlite":
+                for table in metadata.sorted_tables:
+                    await driver.execute(f'VACUUM FULL "{table.name}"')
+                return
+            for command in ("VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"):
+                async with driver.execute(command) as cursor:
+                    await cursor.fetchall()
+
     async def close(self) -> None:
         """Give back every connection."""
         await self._engine.dispose()

@@ -78,6 +78,8 @@ class Handled:
 
     rooms_changed: bool = False
     """Plans of rooms, or who belongs in them, changed: the keeper has work."""
+    erased: bool = False
+    """Something was erased that must leave the database's files, too."""
 
 
 class Domain(Protocol):

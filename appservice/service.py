@@ -137,6 +137,7 @@ class Service:
         )
         self._metrics = Metrics(database)
         self._missed = asyncio.Event()
+        self._erased = asyncio.Event()
         self._handling: Handling | None = None
         self.ready = asyncio.Event()
         """Set when events are being handled and every room was looked at once."""
@@ -271,6 +272,8 @@ class Service:
         def handled(what: Handled) -> None:
             sender.wake()
             errands.wake()
+            if what.erased:
+                self._erased.set()
             if what.rooms_changed:
                 keeper.call()
 
@@ -313,6 +316,7 @@ class Service:
                     keys.to_device.run,
                     unwedging.run,
                     chores.run,
+                    self._scrub,
                     self._call_again,
                     lambda: keeper.run(held),
                     lambda: self._warm_up(warm, keys),
@@ -375,6 +379,13 @@ class Service:
             await until_reached(self._stores)
             self._missed.clear()
             await self._ping()
+
+    async def _scrub(self) -> None:
+        """Have what was erased leave the database's files."""
+        while True:
+            await self._erased.wait()
+            self._erased.clear()
+            await self._database.scrub()
 
     async def _stores(self) -> None:
         async with self._database.begin() as work:

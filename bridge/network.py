@@ -46,6 +46,9 @@ from bridge.moderation.card import Cards
 from bridge.moderation.late import late_alert
 from bridge.moderation.reviewing import Reviewing
 from bridge.places import Place, PrivateRoom, ReviewRoom, place_of, plans
+from bridge.privacy.clearing import Clearing
+from bridge.privacy.sweep import Sweep
+from bridge.privacy.terms import Terms
 from bridge.private_room import PrivateRooms
 from bridge.reports.records import CaseRecords
 from bridge.reports.reporting import Reporting
@@ -100,6 +103,17 @@ class Network:
             configuration.reactions.trusted_homeservers,
             audit,
         )
+        zone = configuration.network.timezone
+        self._clearing = Clearing(vault, cases, audit, zone)
+        self.sweep = Sweep(
+            cases,
+            self._clearing,
+            audit,
+            self._speaker,
+            Terms.of(configuration.retention),
+            self._bot,
+            zone,
+        )
         self._commands = Commands(self._all_commands())
 
     def _all_commands(self) -> Sequence[Command]:
@@ -126,7 +140,11 @@ class Network:
     @property
     def chores(self) -> Sequence[Chore]:
         """What the topics look after by themselves; see :mod:`appservice.chores`."""
-        return ()
+        return (Chore("erasing what had its time", self._sweep),)
+
+    async def _sweep(self, work: Work, now: datetime) -> Handled:
+        swept = await self.sweep.look(work, now)
+        return Handled(erased=swept is not None and swept.over and bool(swept.erased))
 
     async def started(self, work: Work) -> None:
         """Record which rooms there should be; see :class:`appservice.service.Network`."""

@@ -11,6 +11,7 @@ import json
 import logging
 import secrets
 from collections.abc import Callable
+from contextlib import suppress
 from enum import StrEnum
 from typing import Protocol
 
@@ -36,6 +37,12 @@ errands = Table(
     Column("event_id", Text),
     Column("detail", Text),
 )
+
+
+LOOK_SECONDS = 5.0
+"""Seconds between two looks when nobody calls."""
+
+_TOKEN = frozenset({"M_UNKNOWN_TOKEN", "M_MISSING_TOKEN"})
 
 
 class Errand(StrEnum):
@@ -120,7 +127,11 @@ class ErrandRunner:
                 log.warning("%s; next try in %.1f s", error, pause)
                 await asyncio.sleep(pause)
                 continue
-            await self._wake.wait()
+            with suppress(TimeoutError):
+                # What an operator's command asked for comes from another process, which can wake
+                # nobody here. Not wait_for: before Python 3.12 it may swallow a cancelling.
+                async with asyncio.timeout(LOOK_SECONDS):
+                    await self._wake.wait()
 
     async def _next(self) -> bool:
         async with self._database.read() as work:
@@ -144,6 +155,11 @@ class ErrandRunner:
                     sender, replacement = detail["sender"], detail["replacement"]
                     await self._follower.follow(Closed(RoomID(row.room_id), sender, replacement))
         except MatrixError as error:
+            if error.errcode in _TOKEN:
+                # An operator puts that right; a redaction must not be lost by it.
+                raise HomeserverUnreachable(
+                    f"the homeserver refuses our token ({error.errcode}): see `goudwacht doctor`"
+                ) from error
             log.warning("the homeserver refuses to %s (%s); left at that", row.kind, error.errcode)
             taken = False
         async with self._database.begin() as work:

@@ -25,6 +25,7 @@ from bridge.command_line.doctor import doctor
 from bridge.command_line.failure import CommandError
 from bridge.command_line.inbox import inbox, outbox
 from bridge.command_line.init import init
+from bridge.command_line.purge import purge
 from bridge.command_line.run import run
 from bridge.configuration import ConfigurationError
 from bridge.migrations import SchemaError
@@ -56,6 +57,7 @@ app = typer.Typer(
 app.command()(init)
 app.command()(run)
 app.command()(doctor)
+app.command()(purge)
 app.add_typer(database.app, name="db")
 app.add_typer(audit.app, name="audit")
 app.add_typer(inbox, name="inbox")

@@ -255,6 +255,37 @@ class ModerationSettings(_Section):
     """A withdrawn alert says so for so long, and is then removed from every room."""
 
 
+_Days = Annotated[int, Field(ge=0, le=3_650)]
+
+
+class RetentionSettings(_Section):
+    """How many days each kind of thing is kept, before it is erased at night."""
+
+    drafts_days: _Days = 7
+    """What was never sent, from its beginning."""
+
+    rejected_days: _Days = 7
+    """A rejected report, from the rejection."""
+
+    reports_days: _Days = 28
+    """The whole report, from its outcome or withdrawal; then what others were told stays."""
+
+    alerts_days: _Days = 365
+    """What others were told, from the sharing; then a figure stays, for ever."""
+
+    conversations_days: _Days = 28
+    """What was said in private rooms, the review room and liaison rooms."""
+
+    set_aside_days: _Days = 30
+    """Messages that the service could not send."""
+
+    room_keys_days: Annotated[int, Field(ge=14, le=3_650)] = 60
+    """Keys of what others wrote. A client uses one for at most a week."""
+
+    audit_days: _Days = 730
+    """Who decided what."""
+
+
 class MemberEntry(_Section):
     """A jeweller who takes part."""
 
@@ -291,6 +322,7 @@ class Configuration(_Section):
     police: PoliceSettings = PoliceSettings()
     network: NetworkSettings = NetworkSettings()
     moderation: ModerationSettings = ModerationSettings()
+    retention: RetentionSettings = RetentionSettings()
     regions: Annotated[tuple[Region, ...], Field(min_length=1)] = DEFAULT_REGIONS
     coordinators: tuple[_User, ...] = ()
     """May also do what a moderator does."""

@@ -37,6 +37,7 @@ from appservice.rooms import records as room_records
 from bridge.audit import records as audit_records
 from bridge.members import preferences, register
 from bridge.members import records as people_records
+from bridge.privacy import remains, sweep
 from bridge.regions import records as region_records
 from bridge.reports import case_keys
 from bridge.reports import records as case_records
@@ -64,6 +65,8 @@ DECLARED_BY = (
     case_records,
     case_keys,
     audit_records,
+    remains,
+    sweep,
 )
 """Every module with a table; a table elsewhere would be in no migration."""
 

@@ -23,6 +23,7 @@ from sqlalchemy import (
     Text,
     func,
     insert,
+    or_,
     select,
     update,
 )
@@ -70,9 +71,9 @@ _FIELDS = "report fields"
 _REASON = "rejection reason"
 _AFTERWORDS = "afterwords"
 
-_STORED: Final = select(cases, keys.case_keys.c.key.label("sealed_key")).outerjoin(
-    keys.case_keys, keys.case_keys.c.case_id == cases.c.id
-)
+_STORED: Final = select(
+    cases, keys.case_keys.c.key.label("sealed_key"), keys.case_keys.c.stage.label("stage")
+).outerjoin(keys.case_keys, keys.case_keys.c.case_id == cases.c.id)
 """Cases with their keys: whatever is read here begins with it."""
 
 _PENDING: Final = TypeAdapter(Approval)
@@ -165,6 +166,32 @@ class CaseRecords:
         )
         row = rows.first()
         return None if row is None else self._case(row)
+
+    async def kept(
+        self, work: Work, before: datetime, shared_before: datetime
+    ) -> Sequence[tuple[Case, keys.Stage]]:
+        """Return the cases whose time may be over, oldest first, with how much of each is left.
+
+        Args:
+            before: those begun since have not had any time yet.
+            shared_before: those shared since, of which nothing more can go, neither.
+        """
+        only_alert = or_(
+            cases.c.status == Status.PUBLISHED, keys.case_keys.c.stage == keys.Stage.ALERT
+        )
+        rows = await work.execute(
+            _STORED.where(
+                cases.c.status != Status.PURGED,
+                or_(cases.c.status == Status.CANCELLED, cases.c.opened_at <= milliseconds(before)),
+                or_(only_alert.is_not(True), cases.c.decided_at <= milliseconds(shared_before)),
+            ).order_by(cases.c.id)
+        )
+        return [(self._case(row), keys.Stage(row.stage or keys.Stage.WHOLE)) for row in rows]
+
+    async def of_reporter(self, work: Work, reporter: UserID) -> Sequence[tuple[Case, keys.Stage]]:
+        """Return everything somebody wrote, sent or not, oldest first."""
+        rows = await work.execute(_STORED.where(cases.c.reporter == reporter).order_by(cases.c.id))
+        return [(self._case(row), keys.Stage(row.stage or keys.Stage.WHOLE)) for row in rows]
 
     async def next_number(self, work: Work) -> CaseNumber:
         """Return the number for the next report that is sent; none is given twice."""

@@ -65,12 +65,17 @@ class Listening(Wording):
 
 
 class Stage:
-    """A network whose rooms have names for ids."""
+    """A network whose rooms have names for ids.
 
-    def __init__(self, configuration: Configuration) -> None:
+    Args:
+        configuration: of the network.
+        database: its address; in memory when not given.
+    """
+
+    def __init__(self, configuration: Configuration, database: str = "sqlite+aiosqlite://") -> None:
         self._configuration = configuration
         self._wording = Listening()
-        self._database = Database("sqlite+aiosqlite://")
+        self._database = Database(database)
         self._now = NOW
         self.restart()
 

@@ -24,6 +24,7 @@ from tests.unit.example import (
     HERE,
     MAX,
     MIA,
+    NOW,
     OLGA,
     PIET,
     configuration,
@@ -89,6 +90,7 @@ async def played(stage: Stage) -> None:
         await stage.hears(
             lambda work, refused=refused: stage.network.upgrade_refused(work, refused)  # type: ignore[misc]
         )
+    await stage.network.sweep.whole(stage.database, NOW + timedelta(days=400))
 
 
 async def told_to_type(stage: Stage) -> None:

@@ -141,6 +141,30 @@ def upgrade() -> None:
         sa.UniqueConstraint("transaction_id", name=op.f("uq_errands_transaction_id")),
     )
     op.create_table(
+        "figures",
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column("type", sa.Text(), nullable=True),
+        sa.Column("attempt", sa.Boolean(), nullable=True),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("region", sa.Text(), nullable=False),
+        sa.Column("regions", sa.Text(), nullable=False),
+        sa.Column("police", sa.Boolean(), nullable=False),
+        sa.Column("month", sa.Text(), nullable=False),
+        sa.Column("weekday", sa.Integer(), nullable=True),
+        sa.Column("hour", sa.Integer(), nullable=True),
+        sa.Column("offenders", sa.Integer(), nullable=True),
+        sa.Column("weapon", sa.Text(), nullable=True),
+        sa.Column("loot", sa.Text(), nullable=False),
+        sa.Column("mo_tags", sa.Text(), nullable=False),
+        sa.Column("minutes_to_decision", sa.Integer(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_figures")),
+    )
+    op.create_table(
         "inbound_group_sessions",
         sa.Column("room_id", sa.Text(), nullable=False),
         sa.Column("session_id", sa.Text(), nullable=False),
@@ -355,6 +379,14 @@ def upgrade() -> None:
         ),
     )
     op.create_table(
+        "sweeps",
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("day", sa.Text(), nullable=False),
+        sa.Column("step", sa.Integer(), nullable=False),
+        sa.Column("erased", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sweeps")),
+    )
+    op.create_table(
         "sync_position",
         sa.Column("user_id", sa.Text(), nullable=False),
         sa.Column("since", sa.Text(), nullable=False),
@@ -400,6 +432,7 @@ def downgrade() -> None:
     op.drop_table("tracked_users")
     op.drop_table("to_device_outbox")
     op.drop_table("sync_position")
+    op.drop_table("sweeps")
     op.drop_table("session_shares")
     op.drop_table("seeds")
     op.drop_table("rooms")
@@ -435,6 +468,7 @@ def downgrade() -> None:
 
     op.drop_table("inbox")
     op.drop_table("inbound_group_sessions")
+    op.drop_table("figures")
     op.drop_table("errands")
     with op.batch_alter_table("devices", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_devices_curve25519"))

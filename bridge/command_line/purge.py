@@ -1,0 +1,53 @@
+"""``goudwacht purge``: erase now what has had its time, as the service does every night."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+import typer
+
+from appservice.database import Database
+from appservice.vault import Vault
+from bridge import migrations
+from bridge.command_line.options import DEFAULT_CONFIGURATION, ConfigurationOption
+from bridge.configuration import load
+from bridge.network import Network
+from bridge.wording import Wording, templates_directory
+
+_WORDS = {
+    "reports": "reports",
+    "messages": "messages",
+    "set_aside": "messages that had been set aside",
+    "room_keys": "room keys",
+    "audit": "entries of the audit log",
+}
+
+
+def purge(config: ConfigurationOption = DEFAULT_CONFIGURATION) -> None:
+    """Erase what has had its time; safe to repeat, and while the service runs.
+
+    The service takes the messages back in the rooms, within seconds or when it runs again.
+    """
+    erased = asyncio.run(_purge(config))
+    for kind, words in _WORDS.items():
+        if erased.get(kind):
+            typer.echo(f"{erased[kind]} {words} erased.")
+    if not any(erased.values()):
+        typer.echo("Nothing has had its time.")
+
+
+async def _purge(config: ConfigurationOption) -> Mapping[str, int]:
+    configuration = load(config)
+    vault = Vault(configuration.database.secret)
+    wording = Wording(templates_directory(), configuration.network.timezone)
+    database = Database(configuration.database.url)
+    try:
+        await migrations.ensure_current(database)
+        network = Network(configuration, vault, wording)
+        erased = await network.sweep.whole(database, datetime.now(UTC))
+        await database.scrub()
+        return erased
+    finally:
+        await database.close()
