@@ -13,7 +13,7 @@ Decides nothing itself but who is heard where. What a topic refuses is told wher
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
 from appservice.chores import Chore
@@ -42,9 +42,17 @@ from bridge.configuration import Configuration
 from bridge.members.register import Register
 from bridge.members.roster import MODERATING, Person, Role
 from bridge.members.servers import shut_out
+from bridge.moderation.afterwards import Afterwards
 from bridge.moderation.card import Cards
+from bridge.moderation.changes import Changes
+from bridge.moderation.choice import Rules
+from bridge.moderation.desk import Desk
 from bridge.moderation.late import late_alert
+from bridge.moderation.merging import Merging
+from bridge.moderation.notes import Notes
+from bridge.moderation.questions import Questions
 from bridge.moderation.reviewing import Reviewing
+from bridge.moderation.withdrawal import Withdrawal
 from bridge.places import Place, PrivateRoom, ReviewRoom, place_of, plans
 from bridge.privacy.clearing import Clearing
 from bridge.privacy.sweep import Sweep
@@ -89,19 +97,13 @@ class Network:
         self._speaker = Speaker(Outbox(vault), wording, self._roster, language)
         cases = CaseRecords(vault)
         audit = Audit(vault)
-        cards = Cards(self._roster, self._regions)
-        self._private = PrivateRooms(self._speaker, configuration.network.name)
-        self._reporting = Reporting(
-            cases, self._speaker, cards.post, configuration.network.timezone, audit
-        )
-        self._reviewing = Reviewing(
-            cases,
-            self._speaker,
-            cards,
+        moderation = configuration.moderation
+        rules = Rules(
             self._regions,
             self._roster,
-            configuration.reactions.trusted_homeservers,
-            audit,
+            frozenset(moderation.two_moderators),
+            frozenset(moderation.to_neighbours),
+            timedelta(seconds=moderation.grace_seconds),
         )
         zone = configuration.network.timezone
         self._clearing = Clearing(vault, cases, audit, zone)
@@ -114,12 +116,24 @@ class Network:
             self._bot,
             zone,
         )
+        cards = Cards(self._roster, self._regions)
+        desk = Desk(cases, Notes(vault), self._speaker, cards, rules, audit)
+        self._private = PrivateRooms(self._speaker, configuration.network.name)
+        self._reporting = Reporting(
+            cases, self._speaker, desk.post, configuration.network.timezone, audit
+        )
+        self._reviewing = Reviewing(desk, self._roster, configuration.reactions.trusted_homeservers)
+        self._questions = Questions(desk)
+        self._changes = Changes(desk, configuration.network.timezone)
+        self._afterwards = Afterwards(desk)
+        self._merging = Merging(desk)
+        self._withdrawal = Withdrawal(desk, timedelta(hours=moderation.redact_after_hours))
         self._commands = Commands(self._all_commands())
 
     def _all_commands(self) -> Sequence[Command]:
         members, moderators = frozenset({Role.MEMBER}), MODERATING
         liaisons = frozenset({Role.LIAISON})
-        reporting, reviewing = self._reporting, self._reviewing
+        reporting, reviewing, after = self._reporting, self._reviewing, self._afterwards
         private, review, police = Where.PRIVATE, Where.REVIEW, Where.POLICE
         return [
             Command("report", ("melding",), ("report",), members, private, reporting.report),
@@ -133,6 +147,22 @@ class Network:
             Command("approve", ("ok",), ("approve",), moderators, review, reviewing.approve),
             Command("reject", ("nee",), ("reject",), moderators, review, reviewing.reject),
             Command("open", ("open",), (), moderators, review, reviewing.waiting),
+            Command("ask", ("vraag",), ("ask",), moderators, review, self._questions.ask),
+            Command("claim", ("claim",), (), moderators, review, reviewing.claim),
+            Command("change", ("wijzig",), ("edit",), moderators, review, self._changes.change),
+            Command("merge", ("samen",), ("merge",), moderators, review, self._merging.merge),
+            Command("update", ("update",), (), moderators, review, after.update),
+            Command(
+                "outcome", ("afloop",), ("outcome",), moderators, review, self._afterwards.close
+            ),
+            Command(
+                "withdraw",
+                ("intrekken",),
+                ("withdraw",),
+                moderators,
+                review,
+                self._withdrawal.withdraw,
+            ),
             Command("help", ("help", "hulp"), (), moderators, review, self._help),
             Command("help", ("help", "hulp"), (), liaisons, police, self._help),
         ]
@@ -140,7 +170,19 @@ class Network:
     @property
     def chores(self) -> Sequence[Chore]:
         """What the topics look after by themselves; see :mod:`appservice.chores`."""
-        return (Chore("erasing what had its time", self._sweep),)
+        return (
+            Chore("erasing what had its time", self._sweep),
+            self._chore("the time of grace", self._reviewing.end_grace),
+            self._chore("taking back", self._withdrawal.take_back),
+        )
+
+    def _chore(self, name: str, run: Callable[[Work, datetime], Awaitable[Handled]]) -> Chore:
+        async def informed(work: Work, now: datetime) -> Handled:
+            # It may come before the first event: who takes part is not read yet.
+            await self._register.look(work)
+            return await run(work, now)
+
+        return Chore(name, informed)
 
     async def _sweep(self, work: Work, now: datetime) -> Handled:
         swept = await self.sweep.look(work, now)
@@ -220,6 +262,8 @@ class Network:
 
     async def redacted(self, work: Work, room: RoomID, event: EventID, *, taken: bool) -> None:
         """Hear what became of a redaction."""
+        await self._register.look(work)
+        await self._withdrawal.redacted(work, event, self._clock(), taken=taken)
 
     async def handle(self, work: Work, event: Event) -> Handled:
         """Answer one event; see :class:`appservice.handling.Domain`."""
@@ -242,7 +286,8 @@ class Network:
                     say = Say(place, "refusal/unreadable", reply_to=event.event_id)
                     await self._speaker.say(work, [say], self._clock())
             case Redaction():
-                pass
+                if isinstance(place, ReviewRoom):
+                    await self._reviewing.unreact(work, event, self._clock())
         return Handled()
 
     async def _member_moved(self, work: Work, place: Place, event: MembershipChange) -> None:
@@ -284,7 +329,7 @@ class Network:
         if not private and not message.secrecy.device_signed and not self._all_devices_count():
             raise Refused("refusal/device_not_verified")
         if command is None:
-            if not await self._reporting.more(asked):
+            if not (await self._questions.answer(asked) or await self._reporting.more(asked)):
                 raise Refused("command/none")
             return
         await self._run(asked, where, *command)

@@ -14,7 +14,7 @@ what it tells of::
 """
 
 from bridge.audit.chain import Break, Fault
-from bridge.audit.entry import Deed, Entry, Office
+from bridge.audit.entry import Deed, Detail, Entry, Office
 from bridge.audit.records import Audit, Recorded, Standing
 
-__all__ = ["Audit", "Break", "Deed", "Entry", "Fault", "Office", "Recorded", "Standing"]
+__all__ = ["Audit", "Break", "Deed", "Detail", "Entry", "Fault", "Office", "Recorded", "Standing"]

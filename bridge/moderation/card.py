@@ -1,22 +1,63 @@
-"""The card: a report as moderators see it, edited in place as it moves on."""
+"""The card: a report as moderators see it, edited in place as it moves on.
+
+::
+
+    case + what surrounds it ─▶ Cards.post ─▶ card, reactions to tap
+                          └───▶ Cards.update ─▶ the card's next edit
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from bridge.members.roster import Roster
 from bridge.places import ReviewRoom, with_police
 from bridge.regions import RegionCode, Regions
-from bridge.reports.case import Case, message_name, numbered
-from bridge.reports.shown import Audience, lines
+from bridge.reports.case import Case, Status, message_name, numbered
+from bridge.reports.event_time import Precision
+from bridge.reports.shown import Audience, lines, moderators_only
 from bridge.speech import React, Say
 
 APPROVE = "✅"
 APPROVE_WITH_POLICE = "👮"
+ASK = "❓"
 REJECT = "❌"
 
 CARD = "card"
+"""What a case's card is called; the threads of its discussion hang from it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """A recent case like the one on the card."""
+
+    case: Case
+    same: bool
+    """It may well be the same event."""
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """A room out of which a withdrawn alert is taken."""
+
+    room: str
+    """As people call it."""
+    police: bool
+    done: bool
+    refused: bool = False
+    """The homeserver would not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a card shows beside its case."""
+
+    alike: tuple[Alike, ...] = ()
+    merged: tuple[Case, ...] = ()
+    removals: tuple[Removal, ...] = ()
 
 
 class Cards:
@@ -31,36 +72,48 @@ class Cards:
         self._roster = roster
         self._regions = regions
 
-    def post(self, case: Case) -> Sequence[Say | React]:
+    def post(self, case: Case, around: Surroundings, now: datetime) -> Sequence[Say | React]:
         """Return a new card with the reactions that answer it, to be tapped."""
         name = message_name(case, CARD)
-        keys = [APPROVE, REJECT]
+        keys = [APPROVE, ASK, REJECT]
         if self._has_police(case.region):
             keys.insert(1, APPROVE_WITH_POLICE)
-        card = Say(ReviewRoom(), "review/card", self._values(case), name=name, alerts_room=True)
+        values = self._values(case, around, now)
+        card = Say(ReviewRoom(), "review/card", values, name=name, alerts_room=True)
         return [card, *(React(ReviewRoom(), name, key) for key in keys)]
 
-    def update(self, case: Case) -> Say:
-        """Return the card's edit that says what was decided."""
+    def update(self, case: Case, around: Surroundings, now: datetime) -> Say:
+        """Return the card's edit after its ``case.revision``-th change."""
         return Say(
             ReviewRoom(),
             "review/card",
-            self._values(case),
-            name=message_name(case, f"{CARD}/{case.status}{'/why' if case.reason else ''}"),
+            self._values(case, around, now),
+            name=message_name(case, f"{CARD}/{case.revision}"),
             edits=message_name(case, CARD),
         )
 
-    def _values(self, case: Case) -> dict[str, Any]:
+    def _values(self, case: Case, around: Surroundings, now: datetime) -> dict[str, Any]:
         reporter = self._roster.person(case.reporter)
+        wanted = () if case.pending is None else case.pending.regions
         return {
             "number": numbered(case),
             "case": case,
             "reporter": case.reporter,
             "shop": None if reporter is None else reporter.shop,
-            "lines": lines(case.fields, Audience.MODERATORS),
+            "lines": lines(case.fields, Audience.MEMBERS),
+            "only_here": moderators_only(case.fields),
+            "attempt": case.fields.attempt is True,
             "region": self._regions.name(case.region),
             "shared_with": [self._regions.name(code) for code in case.regions],
+            "wanted": [self._regions.name(code) for code in wanted],
             "police": self._has_police(case.region),
+            "happened": _happened(case, now),
+            "reported": _age(case, now),
+            "took": None if case.time_to_decision is None else _minutes(case.time_to_decision),
+            "others": [(one, _age(one.case, now)) for one in around.alike],
+            "merged": [numbered(one) for one in around.merged],
+            "removals": around.removals,
+            "open": case.status is Status.SUBMITTED,
         }
 
     def _has_police(self, code: RegionCode) -> bool:
@@ -73,3 +126,19 @@ def card_number(message: str | None) -> int | None:
         case ["case", number, "card"] if number.isdecimal():
             return int(number)
     return None
+
+
+def _happened(case: Case, now: datetime) -> int | None:
+    """Return how many minutes ago it was; None while that is not known to the hour."""
+    time = case.fields.time
+    if time is None or time.precision in (Precision.PART_OF_DAY, Precision.DAY):
+        return None
+    return _minutes(now - time.end)
+
+
+def _age(case: Case, now: datetime) -> int:
+    return _minutes(now - (case.submitted_at or now))
+
+
+def _minutes(span: timedelta) -> int:
+    return max(0, int(span.total_seconds() // 60))

@@ -1,36 +1,37 @@
-"""The review room: what moderators type and tap there."""
+"""The review room: what moderators type and tap to decide on a report.
+
+::
+
+    ✅ 👮 ❓ ❌ on the card ─┐
+    !ok !nee !claim !open ──┴─▶ decisions ─▶ the desk carries them out
+    ✅ removed ─▶ take_back · the time of grace ends ─▶ publish
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection
 from datetime import datetime
 
-from rapidfuzz import process
-
 from appservice.database import Work
-from appservice.events import Reaction
-from appservice.ids import server_of
-from bridge.audit import Audit
+from appservice.events import Reaction, Redaction
+from appservice.handling import Handled
+from appservice.ids import UserID, server_of
 from bridge.commands import Asked
 from bridge.members.roster import Person, Roster
 from bridge.moderation.card import (
     APPROVE,
     APPROVE_WITH_POLICE,
+    ASK,
     REJECT,
-    Cards,
     card_number,
 )
-from bridge.moderation.decisions import Decision, approve, reject
-from bridge.places import ReviewRoom, with_police
-from bridge.regions import NATIONWIDE, RegionCode, Regions
-from bridge.reports.case import Case, CaseNumber, message_name
-from bridge.reports.records import CaseRecords
-from bridge.reports.reporting import case_number
-from bridge.speech import Refused, Say, Speaker
-
-POLICE_WORDS = frozenset({"+politie", "+police"})
-NEIGHBOUR_WORDS = frozenset({"+buren", "+neighbours"})
-NATIONWIDE_WORDS = frozenset({NATIONWIDE, "nationwide", "all"})
+from bridge.moderation.choice import Choice, chosen, usual
+from bridge.moderation.claims import claim
+from bridge.moderation.decisions import Decision, approve, publish, reject, take_back
+from bridge.moderation.desk import Desk
+from bridge.moderation.questions import ask
+from bridge.reports.case import Case, CaseNumber, Status, Wait
+from bridge.speech import Refused, Say
 
 _SHOWN_AT_ONCE = 20
 """Of the reports that wait: an event has 65,536 bytes."""
@@ -43,153 +44,125 @@ class Reviewing:
     """Answers the review room.
 
     Args:
-        records: keeps cases.
-        speaker: says what was decided.
-        cards: edits the card.
-        regions: every region.
-        roster: knows which of them have police officers.
+        desk: carries out what is decided.
+        roster: knows who moderates.
         trusted: homeservers whose users' reactions count. A reaction is not encrypted, and who
             runs the homeserver of its sender can make one up.
-        audit: hears what was decided.
     """
 
-    def __init__(
-        self,
-        records: CaseRecords,
-        speaker: Speaker,
-        cards: Cards,
-        regions: Regions,
-        roster: Roster,
-        trusted: Collection[str],
-        audit: Audit,
-    ) -> None:
-        self._records = records
-        self._speaker = speaker
-        self._cards = cards
-        self._regions = regions
+    def __init__(self, desk: Desk, roster: Roster, trusted: Collection[str]) -> None:
+        self._desk = desk
         self._roster = roster
         self._trusted = frozenset(trusted)
-        self._audit = audit
 
     async def react(self, work: Work, person: Person, reaction: Reaction, now: datetime) -> None:
         """Take a reaction on a card for the decision it stands for; any other is a remark."""
         number = card_number(reaction.target_name)
         key = reaction.key.replace(_VARIATION_SELECTOR, "")
-        if number is None or key not in (APPROVE, APPROVE_WITH_POLICE, REJECT):
+        if number is None or key not in (APPROVE, APPROVE_WITH_POLICE, ASK, REJECT):
             return
-        case = await self._case(work, CaseNumber(number))
+        case = await self._desk.case(work, CaseNumber(number))
         try:
             if server_of(reaction.sender) not in self._trusted:
                 raise Refused("review/reaction_not_trusted", number=number)
-            if key == REJECT:
-                decision = reject(case, person.user, None, self._cards, now)
-            else:
-                police = key == APPROVE_WITH_POLICE
-                decision = self._approve(case, person, [case.region], now, police=police)
+            decision = await self._tapped(work, case, person, reaction, key, now)
         except Refused as refused:
-            await self._thread(work, case, refused.template, refused.values, person, now)
+            await self._desk.tell(work, case, refused.template, refused.values, person, now)
             return
-        await self._carry_out(work, decision, now)
+        await self._desk.carry_out(work, decision, now)
         if key == REJECT:
             values = {"number": number}
-            await self._thread(work, case, "review/add_reason", values, person, now)
+            await self._desk.tell(work, case, "review/add_reason", values, person, now)
+
+    async def unreact(self, work: Work, redaction: Redaction, now: datetime) -> None:
+        """Undo an approval when its ✅ is removed by who gave it, and it has not taken effect."""
+        for case in await self._desk.records.of_status(work, Status.SUBMITTED):
+            decision = take_back(case, redaction.redacts, redaction.sender)
+            if decision is not None:
+                await self._desk.carry_out(work, decision, now)
 
     async def approve(self, asked: Asked) -> None:
-        """``!ok #n [regions] [+politie] [+buren]``."""
-        number, rest = case_number(asked.argument)
-        if number is None:
-            raise Refused("review/which")
-        case = await self._case(asked.work, number)
-        words = rest.casefold().split()
-        police = bool(POLICE_WORDS & set(words))
-        regions = self._chosen(case, [word for word in words if word not in POLICE_WORDS])
-        decision = self._approve(case, asked.person, regions, asked.now, police=police)
-        await self._carry_out(asked.work, decision, asked.now)
+        """``!ok #n [regions] [+buren] [landelijk] [+politie]``."""
+        case, rest = await self._desk.subject(asked)
+        words = rest.casefold().replace(",", " ").split()
+        choice = chosen(case, words, self._desk.rules)
+        decision = await self._approve(asked.work, case, asked.person.user, choice, asked.now)
+        await self._desk.carry_out(asked.work, decision, asked.now)
 
     async def reject(self, asked: Asked) -> None:
         """``!nee #n reason``."""
-        number, reason = case_number(asked.argument)
-        if number is None:
-            raise Refused("review/which")
+        case, reason = await self._desk.subject(asked)
         if not reason:
-            raise Refused("review/reason_missing", number=number)
-        case = await self._case(asked.work, number)
-        decision = reject(case, asked.person.user, reason, self._cards, asked.now)
-        await self._carry_out(asked.work, decision, asked.now)
+            raise Refused("review/reason_missing", number=case.number)
+        merged = await self._desk.merged(asked.work, case)
+        decision = reject(case, asked.person.user, reason, asked.now, merged)
+        await self._desk.carry_out(asked.work, decision, asked.now)
+
+    async def claim(self, asked: Asked) -> None:
+        """``!claim #n``."""
+        case, _ = await self._desk.subject(asked)
+        await self._desk.carry_out(asked.work, claim(case, asked.person.user), asked.now)
 
     async def waiting(self, asked: Asked) -> None:
         """``!open``: what waits for a decision, oldest first."""
-        found = await self._records.waiting(asked.work)
+        found = await self._desk.records.waiting(asked.work)
         shown = found[:_SHOWN_AT_ONCE]
         values = {"cases": shown, "more": len(found) - len(shown)}
-        say = Say(asked.place, "review/open", values)
-        await self._speaker.say(asked.work, [say], asked.now)
+        await self._desk.say(asked.work, [Say(asked.place, "review/open", values)], asked.now)
 
-    def _approve(
-        self,
-        case: Case,
-        person: Person,
-        regions: Sequence[RegionCode],
-        now: datetime,
-        *,
-        police: bool,
-    ) -> Decision:
-        for code in regions:
-            # It may have been closed since the report was sent.
-            if code not in self._regions:
-                raise Refused("review/unknown_region", typed=code, nearest=None)
-        there = with_police(self._regions, self._roster)
-        liaisons = [code for code in regions if code in there] if police else []
-        if police and not liaisons:
-            raise Refused("review/no_police", number=case.number)
-        return approve(case, person.user, regions, liaisons, self._regions, self._cards, now)
+    async def end_grace(self, work: Work, now: datetime) -> Handled:
+        """Share what was approved by a ✅ that nobody removed in time."""
+        for case in await self._desk.records.of_status(work, Status.SUBMITTED):
+            pending = case.pending
+            if pending is None or pending.waits_for is not Wait.GRACE:
+                continue
+            if pending.due is None or pending.due > now:
+                continue
+            decision = take_back(case, pending.reaction, pending.by) if pending.reaction else None
+            if self._moderates(pending.by):
+                merged = await self._desk.merged(work, case)
+                decision = publish(case, pending, self._desk.rules, now, merged)
+            if decision is not None:
+                await self._desk.carry_out(work, decision, now)
+        return Handled()
 
-    def _chosen(self, case: Case, words: Sequence[str]) -> list[RegionCode]:
-        """Return the regions a moderator named; the report's own when none."""
-        chosen: dict[RegionCode, None] = {}
-        for word in words:
-            if word in NATIONWIDE_WORDS:
-                chosen |= dict.fromkeys(self._regions.codes)
-            elif word in NEIGHBOUR_WORDS:
-                own = self._regions.get(case.region)
-                neighbours = () if own is None else own.neighbours
-                chosen |= dict.fromkeys([case.region, *neighbours])
-            elif (code := RegionCode(word)) in self._regions:
-                chosen[code] = None
-            else:
-                near = process.extractOne(word, self._regions.codes, score_cutoff=60)
-                raise Refused(
-                    "review/unknown_region",
-                    typed=word[:40],
-                    nearest=None if near is None else near[0],
-                )
-        return list(chosen) or [case.region]
-
-    async def _case(self, work: Work, number: CaseNumber) -> Case:
-        case = await self._records.by_number(work, number)
-        if case is None:
-            raise Refused("review/no_such_case", number=number)
-        return case
-
-    async def _carry_out(self, work: Work, decision: Decision, now: datetime) -> None:
-        await self._records.save(work, decision.case)
-        await self._audit.record(work, decision.entry, now)
-        await self._speaker.say(work, decision.says, now)
-
-    async def _thread(
+    async def _tapped(
         self,
         work: Work,
         case: Case,
-        template: str,
-        values: Mapping[str, object],
         person: Person,
+        reaction: Reaction,
+        key: str,
         now: datetime,
-    ) -> None:
-        say = Say(
-            ReviewRoom(),
-            template,
-            values,
-            thread=message_name(case, "card"),
-            mentions=frozenset({person.user}),
+    ) -> Decision:
+        merged = await self._desk.merged(work, case)
+        if key == REJECT:
+            return reject(case, person.user, None, now, merged)
+        if key == ASK:
+            return ask(case, person.user, None, merged)
+        choice = usual(case, self._desk.rules, police=True) if key == APPROVE_WITH_POLICE else None
+        return await self._approve(work, case, person.user, choice, now, reaction)
+
+    async def _approve(
+        self,
+        work: Work,
+        case: Case,
+        by: UserID,
+        choice: Choice | None,
+        now: datetime,
+        reaction: Reaction | None = None,
+    ) -> Decision:
+        return approve(
+            case,
+            by,
+            choice,
+            self._desk.rules,
+            now,
+            moderates=self._moderates,
+            merged=await self._desk.merged(work, case),
+            reaction=None if reaction is None else reaction.event_id,
         )
-        await self._speaker.say(work, [say], now)
+
+    def _moderates(self, user: UserID) -> bool:
+        person = self._roster.person(user)
+        return person is not None and person.moderates

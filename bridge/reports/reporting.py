@@ -10,11 +10,12 @@ Each method answers one command of the private room (:mod:`bridge.commands`).
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from appservice.database import Work
 from bridge.audit import Audit, Deed, Entry
 from bridge.commands import Asked
 from bridge.places import PrivateRoom
@@ -29,7 +30,7 @@ _SHOWN_AT_ONCE = 10
 """Of one's own reports, and of the problems of one message: an event has 65,536 bytes."""
 _NUMBER = re.compile(r"\s*#?(?P<number>\d{1,9})\b")
 
-Submitted = Callable[[Case], Sequence[Say | React]]
+Submitted = Callable[[Work, Case, datetime], Awaitable[Sequence[Say | React]]]
 """What is said elsewhere when a report comes in."""
 
 
@@ -99,7 +100,7 @@ class Reporting:
             {"number": numbered(case)},
             name=message_name(case, "submitted"),
         )
-        await self._answer(asked, told, *self._submitted(case))
+        await self._answer(asked, told, *await self._submitted(asked.work, case, asked.now))
 
     async def cancel(self, asked: Asked) -> None:
         """Throw the draft away."""

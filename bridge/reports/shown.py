@@ -70,6 +70,15 @@ def lines(report: ReportFields, audience: Audience) -> tuple[Line, ...]:
     )
 
 
+def moderators_only(report: ReportFields) -> tuple[Line, ...]:
+    """Return what moderators read of a report and members do not, in reading order."""
+    public = {line.name for line in lines(report, Audience.MEMBERS)}
+    public |= {FieldName.TYPE, FieldName.ATTEMPT, FieldName.PLACE}
+    if street(report) is not None:
+        public |= {FieldName.STREET, FieldName.PUBLISH_STREET}
+    return tuple(line for line in lines(report, Audience.MODERATORS) if line.name not in public)
+
+
 def street(report: ReportFields) -> str | None:
     """Return the street if the reporter said that it may be published."""
     return report.street if report.publish_street else None

@@ -177,6 +177,7 @@ class Town:
                 for n, region in enumerate(self._regions)
             ],
             liaisons=[{"user": _user("officer0"), "region": HERE}],
+            moderation={"two_moderators": []},
         )
 
     def _configure(self, **sections: Any) -> None:

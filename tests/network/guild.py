@@ -88,6 +88,7 @@ def people(
             {"user": str(one.user_id), "region": region, **more} for one, region, more in members
         ],
         "liaisons": [{"user": str(one.user_id), "region": HERE} for one in liaisons],
+        "moderation": {"two_moderators": []},
     }
 
 

@@ -70,4 +70,6 @@ def configured(user: Callable[[Part], str]) -> dict[str, Any]:
             {"user": user(CHRIS), "region": elsewhere, "shop": "Juwelier Chris"},
         ],
         "liaisons": [{"user": user(PIM), "region": here}],
+        # She decides alone.
+        "moderation": {"two_moderators": []},
     }

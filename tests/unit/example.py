@@ -56,6 +56,7 @@ def configuration(**sections: Any) -> Configuration:
             {"user": BAS, "region": ELSEWHERE, "language": "en"},
         ],
         "liaisons": [{"user": PIET, "region": HERE}],
+        "moderation": {"two_moderators": []},
         **sections,
     }
     return parse(yaml.safe_dump(written), _FILE)

@@ -14,6 +14,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from sqlalchemy import select, update
+
 from appservice.database import Database, Work, metadata
 from appservice.encryption.trust import DeviceKeys
 from appservice.events import (
@@ -23,10 +25,12 @@ from appservice.events import (
     MembershipChange,
     Message,
     Reaction,
+    Redaction,
     Secrecy,
     Unreadable,
 )
 from appservice.ids import DeviceID, EventID, RoomID, UserID
+from appservice.outbox import Status, outbox
 from appservice.rooms import records
 from appservice.vault import Vault
 from bridge.configuration import Configuration
@@ -115,16 +119,41 @@ class Stage:
         secrecy: Secrecy = SIGNED,
         msgtype: str = "m.text",
         replaces: EventID | None = None,
+        thread: EventID | None = None,
     ) -> list[Said]:
         """Have somebody write; returns what is said to anyone because of it."""
-        return await self.happens(
-            Message(_room(place), _event(), who, self._now, msgtype, body, secrecy, replaces)
+        message = Message(
+            _room(place), _event(), who, self._now, msgtype, body, secrecy, replaces, thread=thread
         )
+        return await self.happens(message)
 
-    async def reacts(self, who: UserID, number: int, key: str) -> list[Said]:
+    async def reacts(
+        self, who: UserID, number: int, key: str, *, event: EventID | None = None
+    ) -> list[Said]:
         """Have somebody react to the card of a case."""
         room, name = _room(ReviewRoom()), f"case/{number}/card"
-        return await self.happens(Reaction(room, _event(), who, self._now, _event(), name, key))
+        return await self.happens(
+            Reaction(room, event or _event(), who, self._now, _event(), name, key)
+        )
+
+    async def takes_back(self, who: UserID, place: Place, event: EventID) -> list[Said]:
+        """Have somebody redact an event."""
+        return await self.happens(Redaction(_room(place), _event(), who, event))
+
+    async def delivered(self) -> dict[str, EventID]:
+        """Let everything that waits be sent; returns the event id of each message with a name."""
+        sent = {}
+        async with self._database.begin() as work:
+            rows = await work.execute(select(outbox).where(outbox.c.status == Status.WAITING))
+            for row in rows.all():
+                event = _event()
+                sent[row.name or ""] = event
+                await work.execute(
+                    update(outbox)
+                    .where(outbox.c.seq == row.seq)
+                    .values(status=Status.SENT, event_id=event, room_id=f"!{row.target}")
+                )
+        return sent
 
     async def joins(self, who: UserID, place: Place) -> list[Said]:
         return await self.happens(

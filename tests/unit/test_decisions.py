@@ -11,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from appservice.ids import UserID
-from bridge.moderation.card import card_number
+from bridge.moderation.card import Surroundings, card_number
+from bridge.moderation.choice import Choice, Rules
 from bridge.moderation.decisions import MAXIMUM_REASON, Decision, approve, reject
-from bridge.places import AlertRoom, LiaisonRoom, Place, PrivateRoom, ReviewRoom
+from bridge.places import AlertRoom, LiaisonRoom, Place, PrivateRoom
 from bridge.regions import RegionCode
 from bridge.reports import FieldName, ReportFields
 from bridge.reports.case import Case, CaseNumber, Status, cancel, submit
@@ -22,7 +23,6 @@ from bridge.speech import Refused
 from tests.unit.example import (
     ANNA,
     CARDS,
-    CONFIGURATION,
     CORA,
     ELSEWHERE,
     FIELDS,
@@ -31,6 +31,8 @@ from tests.unit.example import (
     MIA,
     NOW,
     OLGA,
+    REGIONS,
+    ROSTER,
     SHOP,
     draft,
     submitted,
@@ -39,17 +41,24 @@ from tests.unit.example import (
 LATER = NOW + timedelta(minutes=5)
 
 
+RULES = Rules(REGIONS, ROSTER)
+
+
+def anyone(_: UserID) -> bool:
+    return True
+
+
 def approved(
     case: Case,
     by: UserID = MIA,
     regions: tuple[RegionCode, ...] = (HERE,),
     police: tuple[RegionCode, ...] = (),
 ) -> Decision:
-    return approve(case, by, regions, police, CONFIGURATION.regions, CARDS, LATER)
+    return approve(case, by, Choice(regions, bool(police)), RULES, LATER, moderates=anyone)
 
 
 def rejected(case: Case, by: UserID = MIA, reason: str | None = "te vaag") -> Decision:
-    return reject(case, by, reason, CARDS, LATER)
+    return reject(case, by, reason, LATER)
 
 
 def hearing(decision: Decision) -> list[Place]:
@@ -57,8 +66,8 @@ def hearing(decision: Decision) -> list[Place]:
 
 
 class TestApproving:
-    def test_tells_the_region_then_the_reporter_then_the_moderators(self) -> None:
-        assert hearing(approved(submitted())) == [AlertRoom(HERE), PrivateRoom(ANNA), ReviewRoom()]
+    def test_tells_the_region_then_the_reporter(self) -> None:
+        assert hearing(approved(submitted())) == [AlertRoom(HERE), PrivateRoom(ANNA)]
 
     def test_tells_the_police_of_the_regions_that_were_chosen(self) -> None:
         decision = approved(submitted(), regions=(HERE, ELSEWHERE), police=(HERE,))
@@ -68,7 +77,6 @@ class TestApproving:
             AlertRoom(ELSEWHERE),
             LiaisonRoom(HERE),
             PrivateRoom(ANNA),
-            ReviewRoom(),
         ]
 
     def test_tells_the_reporter_the_names_of_the_regions(self) -> None:
@@ -105,19 +113,18 @@ class TestApproving:
 
 
 class TestRejecting:
-    def test_tells_the_reporter_and_the_moderators_alone(self) -> None:
-        assert hearing(rejected(submitted())) == [PrivateRoom(ANNA), ReviewRoom()]
+    def test_tells_the_reporter_alone(self) -> None:
+        assert hearing(rejected(submitted())) == [PrivateRoom(ANNA)]
 
     def test_tells_the_reporter_why(self) -> None:
-        told, _ = rejected(submitted()).says
+        (told,) = rejected(submitted()).says
 
         assert (told.template, told.values["reason"]) == ("report/rejected", "te vaag")
 
     def test_may_give_the_reason_afterwards(self) -> None:
-        told, card = rejected(rejected(submitted(), reason=None).case, reason="geen plaats").says
+        (told,) = rejected(rejected(submitted(), reason=None).case, reason="geen plaats").says
 
         assert (told.template, told.values["reason"]) == ("report/rejected_because", "geen plaats")
-        assert card.values["case"].reason == "geen plaats"
 
     def test_takes_a_later_reason_from_the_same_moderator_alone(self) -> None:
         case = rejected(submitted(), by=MIA, reason=None).case
@@ -164,16 +171,18 @@ class TestSending:
         assert cancel(draft()).fields == ReportFields()
 
 
+def offered(case: Case) -> list[str | None]:
+    """The reactions that stand on a new card to be tapped."""
+    posted = CARDS.post(case, Surroundings(), LATER)
+    return [getattr(say, "key", None) for say in posted][1:]
+
+
 class TestTheCard:
     def test_offers_the_police_where_there_is_a_liaison(self) -> None:
         elsewhere = replace(submitted(), region=ELSEWHERE)
 
-        assert [getattr(say, "key", None) for say in CARDS.post(submitted())][1:] == [
-            "✅",
-            "👮",
-            "❌",
-        ]
-        assert [getattr(say, "key", None) for say in CARDS.post(elsewhere)][1:] == ["✅", "❌"]
+        assert offered(submitted()) == ["✅", "👮", "❓", "❌"]
+        assert offered(elsewhere) == ["✅", "❓", "❌"]
 
     @pytest.mark.parametrize(
         ("name", "number"),

@@ -67,6 +67,7 @@ async def played(stage: Stage) -> None:
         "!nee #2 te vaag",
     ):
         await stage.says(MIA, REVIEW, typed)
+    await the_desk(stage)
     await stage.says(MIA, REVIEW, "!ok #3", secrecy=UNSIGNED)
     await stage.reacts(MIA, 3, "❌")
     await stage.says(MIA, REVIEW, "!nee #3 dubbel")
@@ -93,6 +94,41 @@ async def played(stage: Stage) -> None:
     await stage.network.sweep.whole(stage.database, NOW + timedelta(days=400))
 
 
+async def the_desk(stage: Stage) -> None:
+    """What moderators do besides saying yes or no."""
+    for typed in (
+        *("!claim #3", "!vraag #3 " + "x" * 1_200, "!vraag #3 welke kant op?", "!wijzig #3 tijd"),
+        *(
+            "!wijzig #3 straat: Dam 1",
+            "!wijzig #3 straat: Dam 1",
+            "!update #3 nieuws",
+            "!afloop #1",
+        ),
+    ):
+        await stage.says(MIA, REVIEW, typed)
+    await stage.says(MAX, REVIEW, "!claim #3")
+    await stage.says(ANNA, MINE, "x" * 1_200)
+    await stage.says(ANNA, MINE, "naar het station")
+    for typed in ("!samen #3 #3", "!samen #3 #4", "!claim #4", "!wijzig #4 poging: ja"):
+        await stage.says(MIA, REVIEW, typed)
+    card = (await stage.delivered())["case/1/card"]
+    await stage.says(MIA, REVIEW, "!update #3 nieuws", thread=card)
+    for number in range(20):
+        await stage.says(MIA, REVIEW, f"!update #1 nieuws {number}")
+    await stage.says(MIA, REVIEW, "!afloop #1 aangehouden")
+    await stage.says(MIA, REVIEW, "!intrekken #1 vergissing")
+
+
+async def two_by_two(stage: Stage) -> None:
+    """What is said where two moderators are needed, and a ✅ can be taken back."""
+    await stage.says(ANNA, MINE, REPORT)
+    await stage.says(ANNA, MINE, "!verstuur")
+    await stage.says(MIA, REVIEW, "!ok #1 +politie")
+    await stage.reacts(MIA, 1, "✅")
+    await stage.reacts(MAX, 1, "✅")
+    await stage.says(MIA, REVIEW, "!nee #1 toch niet")
+
+
 async def told_to_type(stage: Stage) -> None:
     """What is said where reactions do not count."""
     await stage.says(ANNA, MINE, REPORT)
@@ -116,8 +152,10 @@ async def said(request: pytest.FixtureRequest) -> AsyncIterator[list[Said]]:
             configuration(network=network, reactions={"trusted_homeservers": ["elsewhere.example"]})
         ),
         Stage(configuration(network=network, federation={})),
+        Stage(configuration(network=network, moderation={"grace_seconds": 60})),
     ]
-    for stage, play in zip(stages, (played, told_to_type, shut_out), strict=True):
+    plays = (played, told_to_type, shut_out, two_by_two)
+    for stage, play in zip(stages, plays, strict=True):
         await stage.set()
         await play(stage)
     yield [one for stage in stages for one in stage.said]

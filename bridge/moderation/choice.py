@@ -1,0 +1,135 @@
+"""Where an alert is to go, as a moderator chose it, and whether one moderator may choose so.
+
+::
+
+    "amsterdam +buren +politie" ─▶ chosen ─▶ Choice ─▶ needs_two ─▶ decisions.approve
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from rapidfuzz import process
+
+from bridge.configuration.settings import NATIONAL, POLICE
+from bridge.members.roster import Roster
+from bridge.places import with_police
+from bridge.regions import NATIONWIDE, RegionCode, Regions
+from bridge.reports.case import Case
+from bridge.reports.fields import ReportType
+from bridge.speech import Refused
+
+POLICE_WORDS = frozenset({"+politie", "+police"})
+NEIGHBOUR_WORDS = frozenset({"+buren", "+neighbours"})
+NATIONWIDE_WORDS = frozenset({NATIONWIDE, f"+{NATIONWIDE}", "nationwide", "+nationwide", "all"})
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Where an alert goes: the members of regions, and the police of regions."""
+
+    regions: tuple[RegionCode, ...]
+    police: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What the federation decided about deciding.
+
+    Attributes:
+        regions: every region.
+        roster: knows which of them have police officers.
+        two_moderators: what needs two: types of report, ``landelijk``, ``politie``.
+        to_neighbours: types that go to the neighbouring regions by themselves.
+        grace: for how long an approval by ✅ can be taken back.
+    """
+
+    regions: Regions
+    roster: Roster
+    two_moderators: frozenset[str] = frozenset()
+    to_neighbours: frozenset[ReportType] = frozenset()
+    grace: timedelta = timedelta(0)
+
+    def liaisons(self, choice: Choice) -> tuple[RegionCode, ...]:
+        """Return the regions whose police get the alert."""
+        there = with_police(self.regions, self.roster)
+        return tuple(code for code in choice.regions if choice.police and code in there)
+
+    def names(self, regions: Sequence[RegionCode]) -> list[str]:
+        """Return how people call regions."""
+        return [self.regions.name(code) for code in regions]
+
+    def neighbours(self, region: RegionCode) -> tuple[RegionCode, ...]:
+        """Return the regions around one that are there still."""
+        found = self.regions.get(region)
+        return () if found is None else tuple(c for c in found.neighbours if c in self.regions)
+
+
+def usual(case: Case, rules: Rules, *, police: bool = False) -> Choice:
+    """Return where a report goes when nobody says more: to its region.
+
+    With the neighbours, where its type goes there by itself.
+    """
+    regions = [case.region]
+    if case.fields.type in rules.to_neighbours:
+        regions += rules.neighbours(case.region)
+    return _checked(case, Choice(tuple(regions), police), rules)
+
+
+def chosen(case: Case, words: Sequence[str], rules: Rules) -> Choice | None:
+    """Return where a moderator wants a report to go; None when they did not say.
+
+    Raises:
+        Refused: a word is no region, or no region of these has police.
+    """
+    if not words:
+        return None
+    police, regions = False, dict[RegionCode, None]()
+    for word in words:
+        if word in POLICE_WORDS:
+            police = True
+        elif word in NATIONWIDE_WORDS:
+            regions |= dict.fromkeys(rules.regions.codes)
+        elif word in NEIGHBOUR_WORDS:
+            regions |= dict.fromkeys([case.region, *rules.neighbours(case.region)])
+        else:
+            regions[region_called(word, rules)] = None
+    if not regions:
+        return usual(case, rules, police=police)
+    return _checked(case, Choice(tuple(regions), police), rules)
+
+
+def region_called(word: str, rules: Rules) -> RegionCode:
+    """Return the region a word names.
+
+    Raises:
+        Refused: there is none.
+    """
+    if (code := RegionCode(word)) in rules.regions:
+        return code
+    near = process.extractOne(word, rules.regions.codes, score_cutoff=60)
+    raise Refused(
+        "review/unknown_region", typed=word[:40], nearest=None if near is None else near[0]
+    )
+
+
+def needs_two(kind: ReportType | None, choice: Choice, rules: Rules) -> bool:
+    """Tell whether two moderators must approve an alert of this type that goes there."""
+    aspects = set() if kind is None else {str(kind.value)}
+    if len(rules.regions) > 1 and set(choice.regions) >= set(rules.regions.codes):
+        aspects.add(NATIONAL)
+    if choice.police:
+        aspects.add(POLICE)
+    return bool(aspects & rules.two_moderators)
+
+
+def _checked(case: Case, choice: Choice, rules: Rules) -> Choice:
+    for code in choice.regions:
+        # It may have been closed since the report was sent.
+        if code not in rules.regions:
+            raise Refused("review/unknown_region", typed=code, nearest=None)
+    if choice.police and not rules.liaisons(choice):
+        raise Refused("review/no_police", number=case.number)
+    return choice

@@ -1,0 +1,157 @@
+"""What every answer of the desk does alike: find the case, carry out a decision, edit the card.
+
+::
+
+    "#42 …" or the thread of a card ─▶ Desk.subject ─▶ a pure decision ─▶ Desk.carry_out
+                                                                     case · audit log · note
+                                                                     messages · the card's edit
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from appservice.database import Work
+from appservice.outbox import name_of
+from bridge.audit import Audit
+from bridge.commands import Asked
+from bridge.members.roster import Person
+from bridge.moderation.card import CARD, Cards, Surroundings
+from bridge.moderation.choice import Rules
+from bridge.moderation.decisions import Decision
+from bridge.moderation.duplicates import RECENT, alike
+from bridge.moderation.notes import Notes
+from bridge.moderation.takebacks import removals
+from bridge.places import ReviewRoom
+from bridge.reports.case import Case, CaseNumber, message_name, numbered
+from bridge.reports.records import CaseRecords
+from bridge.reports.reporting import case_number
+from bridge.speech import React, Refused, Say, Speaker
+
+
+class Desk:
+    """What the topics of moderation share.
+
+    Args:
+        records: keeps cases.
+        notes: keeps what was said of them.
+        speaker: says what follows.
+        cards: makes the cards.
+        rules: what the federation decided about deciding.
+        audit: hears what was decided.
+    """
+
+    def __init__(
+        self,
+        records: CaseRecords,
+        notes: Notes,
+        speaker: Speaker,
+        cards: Cards,
+        rules: Rules,
+        audit: Audit,
+    ) -> None:
+        self.records = records
+        self.notes = notes
+        self.rules = rules
+        self._speaker = speaker
+        self._cards = cards
+        self._audit = audit
+
+    async def post(self, work: Work, case: Case, now: datetime) -> Sequence[Say | React]:
+        """Return the card of a report that just came in."""
+        return self._cards.post(case, await self._around(work, case), now)
+
+    async def case(self, work: Work, number: CaseNumber) -> Case:
+        """Return the case of a number.
+
+        Raises:
+            Refused: there is none.
+        """
+        case = await self.records.by_number(work, number)
+        if case is None:
+            raise Refused("review/no_such_case", number=number)
+        return case
+
+    async def subject(self, asked: Asked) -> tuple[Case, str]:
+        """Return the case somebody speaks of, and what they say of it.
+
+        It is the one whose number they typed, or the one in whose thread they type. When these
+        are two, nobody can tell which was meant.
+
+        Raises:
+            Refused: none was named, there is none, or the thread is another's.
+        """
+        typed, rest = case_number(asked.argument)
+        here = await self._in_thread_of(asked)
+        if typed is not None and here is not None and typed != here:
+            raise Refused("review/other_thread", number=typed, here=here)
+        number = typed if typed is not None else here
+        if number is None:
+            raise Refused("review/which")
+        return await self.case(asked.work, number), rest
+
+    async def merged(self, work: Work, case: Case) -> Sequence[Case]:
+        """Return the reports that go on as this one."""
+        return await self.records.merged_into(work, numbered(case))
+
+    async def carry_out(self, work: Work, decision: Decision, now: datetime) -> Case:
+        """Keep a decision and say what follows from it; return the case as it is then."""
+        case = await self._kept(work, decision, now)
+        around = await self._around(work, case)
+        await self._speaker.say(work, [*decision.says, self._cards.update(case, around, now)], now)
+        return case
+
+    async def renew(self, work: Work, case: Case, now: datetime) -> None:
+        """Edit the card to how things stand, when nothing was decided."""
+        await self.carry_out(work, Decision(case), now)
+
+    async def say(self, work: Work, says: Sequence[Say], now: datetime) -> None:
+        """Say something that no card shows."""
+        await self._speaker.say(work, says, now)
+
+    async def tell(
+        self,
+        work: Work,
+        case: Case,
+        template: str,
+        values: Mapping[str, object],
+        person: Person,
+        now: datetime,
+    ) -> None:
+        """Tell somebody something in the thread of a card."""
+        say = Say(
+            ReviewRoom(),
+            template,
+            values,
+            thread=message_name(case, CARD),
+            mentions=frozenset({person.user}),
+        )
+        await self._speaker.say(work, [say], now)
+
+    async def _kept(self, work: Work, decision: Decision, now: datetime) -> Case:
+        case = replace(decision.case, revision=decision.case.revision + 1)
+        await self.records.save(work, case)
+        if decision.entry is not None:
+            await self._audit.record(work, decision.entry, now)
+        if decision.note is not None:
+            await self.notes.add(work, numbered(case), decision.note, now)
+        return case
+
+    async def _around(self, work: Work, case: Case) -> Surroundings:
+        recent = await self.records.sent_since(work, case.opened_at - RECENT)
+        return Surroundings(
+            alike(case, recent),
+            tuple(await self.merged(work, case)),
+            await removals(work, numbered(case), self.rules.regions),
+        )
+
+    async def _in_thread_of(self, asked: Asked) -> CaseNumber | None:
+        for event in (asked.message.thread, asked.message.reply_to):
+            if event is None:
+                continue
+            match (await name_of(asked.work, event) or "").split("/"):
+                case ["case", number, *_] if number.isdecimal():
+                    return CaseNumber(int(number))
+        return None

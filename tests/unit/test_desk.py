@@ -1,0 +1,401 @@
+"""What moderators do at the desk, and who hears what of it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import pytest_asyncio
+from sqlalchemy import select
+
+from appservice.ids import EventID, RoomID
+from appservice.outbox import outbox
+from appservice.rooms.errands import errands
+from bridge.places import PrivateRoom, ReviewRoom
+from tests.unit.example import ANNA, HERE, MAX, MIA, OLGA, configuration
+from tests.unit.stage import Said, Stage
+
+REVIEW, MINE = ReviewRoom(), PrivateRoom(ANNA)
+REPORT = "!melding overval\nplaats: Utrecht\ntijd: 12:00\nmo: vitrine ingeslagen"
+
+
+@pytest_asyncio.fixture
+async def stage() -> AsyncIterator[Stage]:
+    """A report of Anna's waits, as #1; two moderators are needed as they are by default."""
+    made = Stage(configuration(moderation={}))
+    await made.set()
+    await reported(made)
+    yield made
+    await made.close()
+
+
+async def reported(stage: Stage, report: str = REPORT) -> None:
+    await stage.says(ANNA, MINE, report)
+    await stage.says(ANNA, MINE, "!verstuur")
+
+
+def templates(said: list[Said]) -> list[str]:
+    return [one.template for one in said]
+
+
+def text(said: list[Said], template: str) -> str:
+    """The one text of a template that was said."""
+    (found,) = [one.text.plain for one in said if one.template == template]
+    return found
+
+
+class TestTwoModerators:
+    async def test_share_nationwide_and_one_does_not(self, stage: Stage) -> None:
+        first = await stage.says(MIA, REVIEW, "!ok #1 landelijk")
+        second = await stage.says(MAX, REVIEW, "!ok #1")
+
+        assert "alert/alert" not in templates(first)
+        assert templates(second).count("alert/alert") == 2
+
+    async def test_share_with_the_police_and_one_does_not(self, stage: Stage) -> None:
+        first = await stage.reacts(MIA, 1, "👮")
+        second = await stage.reacts(MAX, 1, "✅")
+
+        assert "police/alert" not in templates(first)
+        assert "police/alert" in templates(second)
+
+    async def test_are_two_different_ones(self, stage: Stage) -> None:
+        await stage.says(MIA, REVIEW, "!ok #1 landelijk")
+        again = await stage.says(MIA, REVIEW, "!ok #1 landelijk")
+
+        assert templates(again) == ["review/second_needed"]
+
+    async def test_agree_on_one_choice(self, stage: Stage) -> None:
+        await stage.says(MIA, REVIEW, "!ok #1 landelijk")
+        other = await stage.says(MAX, REVIEW, "!ok #1 +politie")
+
+        assert "alert/alert" not in templates(other)
+
+    async def test_are_not_needed_for_the_reporters_own_region(self, stage: Stage) -> None:
+        assert "alert/alert" in templates(await stage.reacts(MIA, 1, "✅"))
+
+    async def test_are_needed_for_a_type_that_asks_for_them(self) -> None:
+        stage = Stage(configuration(moderation={"two_moderators": ["overval"]}))
+        await stage.set()
+        await reported(stage)
+
+        first = await stage.reacts(MIA, 1, "✅")
+        second = await stage.reacts(MAX, 1, "✅")
+        await stage.close()
+
+        assert ("alert/alert" in templates(first), "alert/alert" in templates(second)) == (
+            False,
+            True,
+        )
+
+    async def test_approve_the_same_text(self, stage: Stage) -> None:
+        await stage.says(MIA, REVIEW, "!ok #1 landelijk")
+        changed = await stage.says(MAX, REVIEW, "!wijzig #1 plaats: Amersfoort")
+        after = await stage.says(MAX, REVIEW, "!ok #1 landelijk")
+
+        assert "telt niet meer" in text(changed, "review/changed")
+        assert "alert/alert" not in templates(after)
+
+    async def test_card_names_both(self, stage: Stage) -> None:
+        await stage.says(MIA, REVIEW, "!ok #1 landelijk")
+        card = text(await stage.says(MAX, REVIEW, "!ok #1"), "review/card")
+
+        assert (MIA in card, MAX in card) == (True, True)
+
+
+class TestTheTimeOfGrace:
+    @pytest_asyncio.fixture
+    async def stage(self) -> AsyncIterator[Stage]:
+        made = Stage(configuration(moderation={"grace_seconds": 60, "two_moderators": []}))
+        await made.set()
+        await reported(made)
+        yield made
+        await made.close()
+
+    async def test_holds_an_alert_and_lets_it_go_at_its_end(self, stage: Stage) -> None:
+        tapped = await stage.reacts(MIA, 1, "✅")
+        early = await stage.time_passes(timedelta(seconds=30))
+        late = await stage.time_passes(timedelta(seconds=31))
+        later = await stage.time_passes(timedelta(seconds=60))
+
+        assert ["alert/alert" in templates(said) for said in (tapped, early, late, later)] == [
+            False,
+            False,
+            True,
+            False,
+        ]
+
+    async def test_undoes_what_its_giver_removes(self, stage: Stage) -> None:
+        await stage.reacts(MIA, 1, "✅", event=EventID("$tick"))
+        undone = await stage.takes_back(MIA, REVIEW, EventID("$tick"))
+        after = await stage.time_passes(timedelta(seconds=120))
+
+        assert templates(undone) == ["review/card"]
+        assert "alert/alert" not in templates(after)
+
+    async def test_undoes_nothing_that_another_removes(self, stage: Stage) -> None:
+        await stage.reacts(MIA, 1, "✅", event=EventID("$tick"))
+        await stage.takes_back(MAX, REVIEW, EventID("$tick"))
+        after = await stage.time_passes(timedelta(seconds=120))
+
+        assert "alert/alert" in templates(after)
+
+    async def test_lets_nobody_else_decide_meanwhile(self, stage: Stage) -> None:
+        await stage.reacts(MIA, 1, "✅")
+
+        assert templates(await stage.says(MAX, REVIEW, "!nee #1 nee")) == ["review/being_shared"]
+
+    async def test_is_not_for_what_was_typed(self, stage: Stage) -> None:
+        assert "alert/alert" in templates(await stage.says(MIA, REVIEW, "!ok #1"))
+
+    async def test_outlives_a_restart(self, stage: Stage) -> None:
+        await stage.reacts(MIA, 1, "✅")
+        stage.restart()
+        after = await stage.time_passes(timedelta(seconds=120))
+
+        assert "alert/alert" in templates(after)
+
+
+class TestAsking:
+    async def test_reaches_the_reporter_and_the_answer_the_thread(self, stage: Stage) -> None:
+        asked = await stage.says(MIA, REVIEW, "!vraag #1 welke kant op?")
+        answered = await stage.says(ANNA, MINE, "naar het station")
+
+        assert "welke kant op?" in text(asked, "report/question")
+        assert "naar het station" in text(answered, "review/answer")
+
+    async def test_takes_one_answer(self, stage: Stage) -> None:
+        await stage.says(MIA, REVIEW, "!vraag #1 welke kant op?")
+        await stage.says(ANNA, MINE, "naar het station")
+
+        assert "review/answer" not in templates(await stage.says(ANNA, MINE, "of toch niet"))
+
+    async def test_by_a_tap_names_what_is_lacking(self, stage: Stage) -> None:
+        asked = text(await stage.reacts(MIA, 1, "❓"), "report/question")
+
+        assert ("daders" in asked, "mo" in asked.split()) == (True, False)
+
+    async def test_outlives_a_restart(self, stage: Stage) -> None:
+        await stage.says(MIA, REVIEW, "!vraag #1 welke kant op?")
+        stage.restart()
+
+        assert "review/answer" in templates(await stage.says(ANNA, MINE, "naar het station"))
+
+
+class TestChanging:
+    async def test_shows_what_it_was_and_what_it_is(self, stage: Stage) -> None:
+        shown = text(
+            await stage.says(MIA, REVIEW, "!wijzig #1 plaats: Amersfoort"), "review/changed"
+        )
+
+        assert "Utrecht → Amersfoort" in shown
+
+    async def test_shows_in_the_alert(self, stage: Stage) -> None:
+        await stage.says(MIA, REVIEW, "!wijzig #1 plaats: Amersfoort")
+        alert = text(await stage.says(MAX, REVIEW, "!ok #1"), "alert/alert")
+
+        assert ("AMERSFOORT" in alert.upper(), "UTRECHT" in alert.upper()) == (True, False)
+
+    async def test_afterwards_edits_every_alert(self, stage: Stage) -> None:
+        await stage.says(MIA, REVIEW, "!ok #1 +buren")
+        await stage.says(MAX, REVIEW, "!ok #1")
+        edited = await stage.says(MIA, REVIEW, "!wijzig #1 plaats: Amersfoort")
+
+        assert templates(edited).count("alert/later") == 2
+
+    async def test_is_not_for_ones_own_report(self, stage: Stage) -> None:
+        await stage.says(OLGA, PrivateRoom(OLGA), REPORT)
+        await stage.says(OLGA, PrivateRoom(OLGA), "!verstuur")
+
+        answer = await stage.says(OLGA, REVIEW, "!wijzig #2 plaats: Amersfoort")
+        assert templates(answer) == ["review/own_report"]
+
+    async def test_of_what_is_not_understood_changes_nothing(self, stage: Stage) -> None:
+        answer = await stage.says(MIA, REVIEW, "!wijzig #1 plaatts Amersfoort")
+
+        assert templates(answer) == ["review/change_unclear"]
+
+
+class TestClaiming:
+    async def test_tells_the_second_who_was_first(self, stage: Stage) -> None:
+        await stage.says(MIA, REVIEW, "!claim #1")
+
+        assert MIA in text(await stage.says(MAX, REVIEW, "!claim #1"), "review/claimed")
+
+    async def test_binds_nobody(self, stage: Stage) -> None:
+        await stage.says(MIA, REVIEW, "!claim #1")
+
+        assert "alert/alert" in templates(await stage.says(MAX, REVIEW, "!ok #1"))
+
+
+class TestAfterwards:
+    async def test_news_reaches_everyone_who_got_the_alert_and_the_reporter(
+        self, stage: Stage
+    ) -> None:
+        await stage.says(MIA, REVIEW, "!ok #1 landelijk +politie")
+        await stage.says(MAX, REVIEW, "!ok #1")
+        said = await stage.says(MAX, REVIEW, "!update #1 twee scooters")
+
+        assert sorted(templates(said)) == [
+            *("alert/afterword",) * 3,
+            *("alert/later",) * 2,
+            "police/later",
+            "report/afterword",
+            "review/card",
+        ]
+
+    async def test_outcome_closes_the_case(self, stage: Stage) -> None:
+        await stage.says(MIA, REVIEW, "!ok #1")
+        closed = await stage.says(MIA, REVIEW, "!afloop #1 aangehouden")
+
+        assert "AFGESLOTEN" in text(closed, "alert/later")
+        assert templates(await stage.says(MIA, REVIEW, "!afloop #1 of niet")) == [
+            "review/not_shared"
+        ]
+
+    async def test_nothing_is_told_of_what_was_not_shared(self, stage: Stage) -> None:
+        for typed in ("!update #1 nieuws", "!afloop #1 niets", "!intrekken #1 fout"):
+            assert templates(await stage.says(MIA, REVIEW, typed)) == ["review/not_shared"]
+
+
+class TestWithdrawing:
+    async def withdrawn(self, stage: Stage) -> dict[str, EventID]:
+        await stage.says(MIA, REVIEW, "!ok #1 landelijk +politie")
+        await stage.says(MAX, REVIEW, "!ok #1")
+        await stage.says(MAX, REVIEW, "!update #1 twee scooters")
+        before = await stage.delivered()
+        await stage.says(MIA, REVIEW, "!intrekken #1 vergissing")
+        return {**before, **await stage.delivered()}
+
+    async def to_redact(self, stage: Stage) -> set[str]:
+        async with stage.database.read() as work:
+            rows = await work.execute(
+                select(outbox.c.name)
+                .join(errands, errands.c.event_id == outbox.c.event_id)
+                .where(errands.c.kind == "redact")
+            )
+            return set(rows.scalars())
+
+    async def test_says_so_first_without_what_it_said(self, stage: Stage) -> None:
+        await stage.says(MIA, REVIEW, "!ok #1")
+        edit = text(await stage.says(MIA, REVIEW, "!intrekken #1 vergissing"), "alert/later")
+
+        assert ("INGETROKKEN" in edit, "vergissing" in edit) == (True, True)
+        assert "vitrine" not in edit
+
+    async def test_takes_nothing_back_before_its_time(self, stage: Stage) -> None:
+        await self.withdrawn(stage)
+        await stage.time_passes(timedelta(hours=23))
+
+        assert await self.to_redact(stage) == set()
+
+    async def test_takes_alert_news_and_edits_back_in_every_room(self, stage: Stage) -> None:
+        sent = await self.withdrawn(stage)
+        await stage.time_passes(timedelta(hours=25))
+
+        shared = {name for name in sent if name.startswith(("case/1/alert/", "case/1/police/"))}
+        assert await self.to_redact(stage) == shared
+        assert len(shared) == 3 * 4
+
+    async def test_asks_once(self, stage: Stage) -> None:
+        await self.withdrawn(stage)
+        await stage.time_passes(timedelta(hours=25))
+        before = await self.to_redact(stage)
+        async with stage.database.begin() as work:
+            await work.execute(errands.delete())
+        await stage.time_passes(timedelta(hours=25))
+
+        assert before
+        assert await self.to_redact(stage) == set()
+
+    async def test_waits_for_what_is_on_its_way(self, stage: Stage) -> None:
+        await stage.says(MIA, REVIEW, "!ok #1")
+        await stage.says(MIA, REVIEW, "!intrekken #1 vergissing")
+        await stage.time_passes(timedelta(hours=25))
+        await stage.delivered()
+        await stage.time_passes(timedelta(minutes=1))
+
+        assert f"case/1/alert/{HERE}" in await self.to_redact(stage)
+
+    async def test_each_room_is_confirmed_on_the_card(self, stage: Stage) -> None:
+        sent = await self.withdrawn(stage)
+        await stage.time_passes(timedelta(hours=25))
+        cards = []
+        for name, event in sent.items():
+            if name.startswith(f"case/1/alert/{HERE}"):
+                cards += await stage.hears(
+                    lambda work, event=event: stage.network.redacted(  # type: ignore[misc]
+                        work, RoomID("!any"), event, taken=True
+                    )
+                )
+
+        (card,) = cards
+        assert "Midden-Nederland ja, Amsterdam nog niet" in card.text.plain.replace(
+            "Amsterdam nog niet, Midden-Nederland ja", "Midden-Nederland ja, Amsterdam nog niet"
+        )
+
+
+class TestTheThread:
+    async def test_names_the_case(self, stage: Stage) -> None:
+        card = (await stage.delivered())["case/1/card"]
+
+        assert "alert/alert" in templates(await stage.says(MIA, REVIEW, "!ok", thread=card))
+
+    async def test_of_another_case_decides_nothing(self, stage: Stage) -> None:
+        await reported(stage)
+        card = (await stage.delivered())["case/2/card"]
+
+        for typed in ("!ok #1", "!nee #1 fout", "!vraag #1 wat?", "!wijzig #1 tijd: 13:00"):
+            said = await stage.says(MIA, REVIEW, typed, thread=card)
+            assert templates(said) == ["review/other_thread"]
+
+
+class TestMerging:
+    async def test_informs_both_reporters_of_one_alert(self, stage: Stage) -> None:
+        await stage.says(OLGA, PrivateRoom(OLGA), REPORT)
+        await stage.says(OLGA, PrivateRoom(OLGA), "!verstuur")
+        await stage.says(MIA, REVIEW, "!samen #1 #2")
+        said = await stage.says(MIA, REVIEW, "!ok #1")
+
+        assert templates(said).count("alert/alert") == 1
+        assert templates(said).count("report/published") == 2
+
+    async def test_lets_nobody_approve_what_is_partly_theirs(self, stage: Stage) -> None:
+        await stage.says(OLGA, PrivateRoom(OLGA), REPORT)
+        await stage.says(OLGA, PrivateRoom(OLGA), "!verstuur")
+        await stage.says(MIA, REVIEW, "!samen #1 #2")
+
+        assert templates(await stage.says(OLGA, REVIEW, "!ok #1")) == ["review/own_report"]
+
+    async def test_is_pointed_out_on_the_card(self, stage: Stage) -> None:
+        await stage.says(OLGA, PrivateRoom(OLGA), REPORT)
+        card = text(await stage.says(OLGA, PrivateRoom(OLGA), "!verstuur"), "review/card")
+
+        assert "!samen #1 #2" in card
+
+    async def test_leaves_nothing_to_decide_on_the_other(self, stage: Stage) -> None:
+        await reported(stage)
+        await stage.says(MIA, REVIEW, "!samen #1 #2")
+
+        assert templates(await stage.says(MIA, REVIEW, "!ok #2")) == ["review/already_decided"]
+
+
+class TestTheCard:
+    async def test_shows_what_only_moderators_read(self, stage: Stage) -> None:
+        await stage.says(ANNA, MINE, REPORT + "\nstraat: Steenweg 12")
+        card = text(await stage.says(ANNA, MINE, "!verstuur"), "review/card")
+
+        _, _, hidden = card.partition("Alleen hier te zien")
+        assert "Steenweg 12" in hidden
+
+    async def test_shows_how_long_ago(self, stage: Stage) -> None:
+        await stage.says(ANNA, MINE, "!melding inbraak\nplaats: Zeist\ntijd: 20 minuten geleden")
+        card = text(await stage.says(ANNA, MINE, "!verstuur"), "review/card")
+
+        assert "20 min geleden gebeurd, 0 min geleden gemeld" in card
+
+    async def test_shows_how_long_the_decision_took(self, stage: Stage) -> None:
+        await stage.time_passes(timedelta(minutes=12))
+        card = text(await stage.says(MIA, REVIEW, "!ok #1"), "review/card")
+
+        assert "na 12 min" in card
