@@ -30,6 +30,7 @@ from appservice.events import (
     Reaction,
     Redaction,
     Secrecy,
+    Tampered,
     Unreadable,
 )
 from appservice.handling import Handled
@@ -67,6 +68,7 @@ __all__ = [
     "Service",
     "ServiceSettings",
     "Speech",
+    "Tampered",
     "Unreadable",
     "UserID",
     "Vault",

@@ -186,4 +186,22 @@ class Unreadable:
     sender: UserID
 
 
-Event = Message | Reaction | Redaction | MembershipChange | Unreadable
+@dataclass(frozen=True, slots=True)
+class Tampered:
+    """Somebody changed what guards a room of ours; the keeper puts it back.
+
+    Attributes:
+        sender: who, by the homeserver's word: one that is not ours in good faith may well name the
+            bot itself.
+        type: of the state event.
+        raised: people whom it gives a power that is the bot's alone.
+    """
+
+    room_id: RoomID
+    event_id: EventID
+    sender: UserID
+    type: str
+    raised: tuple[UserID, ...] = ()
+
+
+Event = Message | Reaction | Redaction | MembershipChange | Tampered | Unreadable

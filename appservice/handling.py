@@ -37,6 +37,7 @@ from appservice.events import (
     Reaction,
     RoomEvent,
     Secrecy,
+    Tampered,
     Unreadable,
 )
 from appservice.faults import TRIES, Direction, SetAside, fault_of
@@ -46,6 +47,7 @@ from appservice.metrics import Metrics
 from appservice.outbox import in_flight
 from appservice.reading import message_of, reaction_of, redaction_of
 from appservice.rooms import errands, records
+from appservice.rooms.plan import guards, raised
 from appservice.rooms.upgrades import Closed, replacement_of
 from appservice.vault import Vault
 
@@ -308,6 +310,8 @@ class Handling:
                 replacement = replacement_of(event.content)
                 await errands.put_closed(work, Closed(event.room_id, event.sender, replacement))
             return None
+        if event.state_key == "":
+            return await self._tampered(work, event)
         if event.sender == self._bot or event.state_key is not None:
             return None
         match event.type:
@@ -335,13 +339,22 @@ class Handling:
         except ValueError:
             return None
         user = UserID(event.state_key or "")
-        if await records.key_of(work, event.room_id) is not None:
+        # A closed room is emptied: who is still in it has to be known.
+        if await records.is_known(work, event.room_id):
             was_in = await records.is_in(work, event.room_id, user)
             await records.set_membership(work, event.room_id, user, membership)
             if membership is Membership.JOIN and user != self._bot and not was_in:
                 # Nobody else tells us: a key sync without rooms does not name who joins.
                 await devices.mark_outdated(work, [user])
         return MembershipChange(event.room_id, event.event_id, event.sender, user, membership)
+
+    async def _tampered(self, work: Work, event: RoomEvent) -> Tampered | None:
+        key = await records.key_of(work, event.room_id)
+        plan = None if key is None else await records.plan_of(work, key)
+        if plan is None or guards(plan, event.type, event.content):
+            return None
+        people = raised(event.content) if event.type == "m.room.power_levels" else ()
+        return Tampered(event.room_id, event.event_id, event.sender, event.type, people)
 
     async def _decrypted(self, work: Work, event: RoomEvent) -> Event | None:
         if await records.key_of(work, event.room_id) is None:

@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -276,6 +276,16 @@ class Outbox:
                 status=Status.SET_ASIDE if give_up else Status.WAITING,
             )
         )
+
+
+async def drop_waiting(work: Work, targets: Iterable[str]) -> int:
+    """Drop what waits for ``targets``, its text too; return how many messages that were."""
+    done = await work.execute(
+        update(outbox)
+        .where(outbox.c.target.in_(set(targets)), outbox.c.status == Status.WAITING)
+        .values(status=Status.REFUSED, content=None, late=None, sealed=None)
+    )
+    return int(done.rowcount)
 
 
 async def event_of(work: Work, name: str, room: RoomID | None = None) -> EventID | None:

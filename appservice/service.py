@@ -40,13 +40,14 @@ from appservice.homeserver import Homeserver, HomeserverUnreachable, MatrixError
 from appservice.ids import DeviceID, EventID, RoomID, UserID
 from appservice.key_sync import KeySync
 from appservice.lateness import Lateness
+from appservice.lookups import Existence, Lookups
 from appservice.metrics import Metrics
 from appservice.outbox import Outbox
 from appservice.ping import NotReached, ping
 from appservice.registration import Registration
 from appservice.rooms import records
 from appservice.rooms.errands import ErrandRunner
-from appservice.rooms.keeper import RoomKeeper
+from appservice.rooms.keeper import RepairRefused, RoomKeeper
 from appservice.rooms.upgrades import Follower, UpgradeRefused
 from appservice.sending import Sender
 from appservice.vault import Vault
@@ -100,6 +101,12 @@ class Network(Domain, Protocol):
 
     async def sent_late(self, work: Work, name: str | None, waited: timedelta) -> None:
         """Hear of a message that goes out late; once, in the transaction that decides so."""
+
+    async def looked_up(self, work: Work, user: UserID, found: Existence) -> Handled:
+        """Hear whether there is such a user (:func:`appservice.lookups.ask`)."""
+
+    async def repair_refused(self, work: Work, refused: RepairRefused) -> None:
+        """Hear that a room of ours is not as planned and cannot be put right; of it again."""
 
     async def redacted(self, work: Work, room: RoomID, event: EventID, *, taken: bool) -> None:
         """Hear that a redaction asked for as an errand was ``taken``, or refused for good."""
@@ -242,7 +249,9 @@ class Service:
             keys.to_device.wake()
             unwedging.wake()
 
-        keeper = RoomKeeper(self._database, homeserver, warm.add)
+        keeper = RoomKeeper(
+            self._database, homeserver, warm.add, refused=self._network.repair_refused
+        )
 
         async def sent(work: Work, room: RoomID) -> None:
             await inbox.release(work, [f"sent {room}"])
@@ -274,6 +283,7 @@ class Service:
             errands.wake()
             if what.erased:
                 self._erased.set()
+            lookups.wake()
             if what.rooms_changed:
                 keeper.call()
 
@@ -295,6 +305,7 @@ class Service:
             joined,
             self._metrics,
         )
+        lookups = Lookups(self._database, homeserver, self._network.looked_up, handled)
         chores = Chores(self._database, self._network.chores, handled, self._clock)
         sync = KeySync(
             self._database, self._vault, homeserver, device, own, handling.wake, warm.add, noted
@@ -317,6 +328,7 @@ class Service:
                     unwedging.run,
                     chores.run,
                     self._scrub,
+                    lookups.run,
                     self._call_again,
                     lambda: keeper.run(held),
                     lambda: self._warm_up(warm, keys),

@@ -26,21 +26,25 @@ from appservice.events import (
     Message,
     Reaction,
     Redaction,
+    Tampered,
     Unreadable,
 )
 from appservice.faults import SetAside
 from appservice.handling import Handled
-from appservice.ids import EventID, RoomID
-from appservice.outbox import Outbox
+from appservice.ids import EventID, RoomID, UserID
+from appservice.lookups import Existence
+from appservice.outbox import Outbox, drop_waiting
 from appservice.rooms import errands, records
 from appservice.rooms.errands import Errand
+from appservice.rooms.keeper import RepairRefused
 from appservice.rooms.upgrades import UpgradeRefused
 from appservice.vault import Vault
 from bridge.audit import Audit
 from bridge.commands import Asked, Command, Commands, Where, typed, where_of
 from bridge.configuration import Configuration
+from bridge.members.coordinating import Coordinating
 from bridge.members.register import Register
-from bridge.members.roster import MODERATING, Person, Role
+from bridge.members.roster import MODERATING, Person, Role, Roster
 from bridge.members.servers import shut_out
 from bridge.moderation.afterwards import Afterwards
 from bridge.moderation.card import Cards
@@ -58,6 +62,7 @@ from bridge.privacy.clearing import Clearing
 from bridge.privacy.sweep import Sweep
 from bridge.privacy.terms import Terms
 from bridge.private_room import PrivateRooms
+from bridge.regions import Regions
 from bridge.reports.records import CaseRecords
 from bridge.reports.reporting import Reporting
 from bridge.speech import Refused, Say, Speaker
@@ -128,6 +133,11 @@ class Network:
         self._afterwards = Afterwards(desk)
         self._merging = Merging(desk)
         self._withdrawal = Withdrawal(desk, timedelta(hours=moderation.redact_after_hours))
+        self._coordinating = Coordinating(
+            configuration, vault, self._register, self._speaker, audit, [cases.throw_away]
+        )
+        self._trusted = configuration.reactions.trusted_homeservers
+        self._planned: str | None = None
         self._commands = Commands(self._all_commands())
 
     def _all_commands(self) -> Sequence[Command]:
@@ -163,9 +173,20 @@ class Network:
                 review,
                 self._withdrawal.withdraw,
             ),
+            *self._coordinating.commands(),
             Command("help", ("help", "hulp"), (), moderators, review, self._help),
             Command("help", ("help", "hulp"), (), liaisons, police, self._help),
         ]
+
+    @property
+    def roster(self) -> Roster:
+        """Who takes part now."""
+        return self._roster
+
+    @property
+    def regions(self) -> Regions:
+        """Which regions there are now."""
+        return self._regions
 
     @property
     def chores(self) -> Sequence[Chore]:
@@ -174,6 +195,8 @@ class Network:
             Chore("erasing what had its time", self._sweep),
             self._chore("the time of grace", self._reviewing.end_grace),
             self._chore("taking back", self._withdrawal.take_back),
+            Chore("following the register", self._follow_register),
+            self._chore("seeing people out", self._coordinating.leaving.see_out),
         )
 
     def _chore(self, name: str, run: Callable[[Work, datetime], Awaitable[Handled]]) -> Chore:
@@ -191,10 +214,20 @@ class Network:
     async def started(self, work: Work) -> None:
         """Record which rooms there should be; see :class:`appservice.service.Network`."""
         await self._register.seed(work, self._configuration, self._clock())
-        await self._plan_rooms(work)
+        await self._rooms_follow(work)
         await self._speaker.say(work, shut_out(self._roster), self._clock())
 
-    async def _plan_rooms(self, work: Work) -> None:
+    async def _follow_register(self, work: Work, now: datetime) -> Handled:
+        await self._register.look(work)
+        followed = await self._rooms_follow(work)
+        # Whatever was put out since for a room that is closed has nobody to read it.
+        await drop_waiting(work, await records.closed(work))
+        return followed
+
+    async def _rooms_follow(self, work: Work) -> Handled:
+        """Plan the rooms anew if who takes part, or a region, is other than when they were."""
+        if self._planned is not None and self._planned == self._register.mark:
+            return Handled()
         wanted = plans(
             self._configuration,
             self._regions,
@@ -203,31 +236,27 @@ class Network:
             self._vault.pseudonym,
         )
         await records.set_plans(work, wanted)
+        await drop_waiting(work, await records.closed(work))
+        self._planned = self._register.mark
+        return Handled(rooms_changed=True)
 
     async def left_out(self, work: Work, room: RoomID, devices: Sequence[DeviceKeys]) -> None:
-        """Tell the owners of devices that get no keys what to do, once a device.
-
-        In clear: they could read nothing else, and it tells nothing.
-        """
+        """Tell the owners of devices that get no keys what to do, once a device."""
         await self._register.look(work)
         key = await records.key_of(work, room)
-        if key is None:
-            return
-        place = place_of(key)
-        for device in devices:
-            person = self._roster.person(device.user)
-            if person is None:
-                continue
-            to = PrivateRoom(device.user) if person.is_member else place
-            say = Say(
-                to,
-                "device/not_verified",
-                {"user": device.user, "device": device.device},
-                name=f"not verified/{device.user}/{device.device}",
-                mentions=frozenset({device.user}),
-                clear=True,
-            )
-            await self._speaker.say(work, [say], self._clock())
+        if key is not None:
+            trusting = self._coordinating.trusting
+            await trusting.left_out(work, place_of(key), devices, self._clock())
+
+    async def looked_up(self, work: Work, user: UserID, found: Existence) -> Handled:
+        """Go on with an invitation once it is known whether there is such a user."""
+        await self._register.look(work)
+        await self._coordinating.inviting.looked_up(work, user, found, self._clock())
+        return await self._rooms_follow(work)
+
+    async def repair_refused(self, work: Work, refused: RepairRefused) -> None:
+        """Tell the moderators' room of what the keeper cannot put right."""
+        await self._coordinating.guarding.repair_refused(work, refused, self._clock())
 
     async def upgrade_refused(self, work: Work, refused: UpgradeRefused) -> None:
         """Tell the moderators' room that somebody closed a room of ours."""
@@ -268,18 +297,29 @@ class Network:
     async def handle(self, work: Work, event: Event) -> Handled:
         """Answer one event; see :class:`appservice.handling.Domain`."""
         await self._register.look(work)
+        handled = await self._handle(work, event)
+        followed = await self._rooms_follow(work)
+        return Handled(rooms_changed=handled.rooms_changed or followed.rooms_changed)
+
+    async def _handle(self, work: Work, event: Event) -> Handled:
         key = await records.key_of(work, event.room_id)
         if key is None:
             return await self._elsewhere(work, event)
         place = place_of(key)
         match event:
             case MembershipChange():
-                await self._member_moved(work, place, event)
+                return await self._member_moved(work, place, event)
+            case Tampered():
+                await self._coordinating.guarding.tampered(work, place, event, self._clock())
+                return Handled(rooms_changed=True)
             case Message():
                 await self._message(work, place, event)
             case Reaction():
                 person = self._roster.person(event.sender)
-                if isinstance(place, ReviewRoom) and person is not None and person.moderates:
+                if not isinstance(place, ReviewRoom) or person is None or not person.moderates:
+                    return Handled()
+                inviting, now = self._coordinating.inviting, self._clock()
+                if not await inviting.react(work, event, self._trusted, now):
                     await self._reviewing.react(work, person, event, self._clock())
             case Unreadable():
                 if isinstance(place, PrivateRoom) and self._roster.person(event.sender):
@@ -290,10 +330,18 @@ class Network:
                     await self._reviewing.unreact(work, event, self._clock())
         return Handled()
 
-    async def _member_moved(self, work: Work, place: Place, event: MembershipChange) -> None:
+    async def _member_moved(self, work: Work, place: Place, event: MembershipChange) -> Handled:
         joined = event.membership is Membership.JOIN
+        person = self._roster.person(event.user)
+        if event.membership is Membership.LEAVE and event.sender == event.user and person:
+            await self._coordinating.leaving.left(work, place, person, self._clock())
+            # The last coordinator is invited again.
+            return Handled(rooms_changed=True)
+        if await self._coordinating.guarding.moved(work, place, event, self._clock()):
+            return Handled(rooms_changed=True)
         if joined and isinstance(place, PrivateRoom) and event.user == place.user:
             await self._speaker.say(work, [self._private.welcome(place)], self._clock())
+        return Handled()
 
     async def _message(self, work: Work, place: Place, message: Message) -> None:
         person, where = self._roster.person(message.sender), where_of(place)

@@ -29,6 +29,7 @@ tracked_users = Table(
     Column("changes", Integer, nullable=False),
     Column("seen", Integer, nullable=False),
     Column("master_key", Text),
+    Column("offered_key", Text),
     Column("identity_changed", Boolean, nullable=False),
 )
 
@@ -212,6 +213,7 @@ async def _store(work: Work, answer: Mapping[str, Any], changes: Mapping[UserID,
                 "seen": seen,
                 # Pinned once; a user without an identity is not pinned.
                 "master_key": pins.get(user) or (None if identity is None else identity.master),
+                "offered_key": None if identity is None else identity.master,
                 "identity_changed": _identity_changed(pins.get(user), identity),
             }
         )
@@ -228,6 +230,7 @@ async def _store(work: Work, answer: Mapping[str, Any], changes: Mapping[UserID,
         .values(
             seen=bindparam("seen"),
             master_key=bindparam("master_key"),
+            offered_key=bindparam("offered_key"),
             identity_changed=bindparam("identity_changed"),
         ),
         looked_at,

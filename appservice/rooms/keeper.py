@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -21,7 +21,7 @@ from typing import Any
 from sqlalchemy.exc import SQLAlchemyError
 
 from appservice.backoff import Backoff
-from appservice.database import Database
+from appservice.database import Database, Work
 from appservice.encryption import devices
 from appservice.enduring import until_reached
 from appservice.homeserver import Homeserver, HomeserverUnreachable, MatrixError
@@ -35,6 +35,7 @@ from appservice.rooms.plan import (
     RoomPlan,
     RoomState,
     SetState,
+    Unban,
     creation,
     drift,
 )
@@ -68,6 +69,18 @@ class RoomFault:
     what: Repair | NotMade | NotSeen
 
 
+@dataclass(frozen=True, slots=True)
+class RepairRefused:
+    """The homeserver does not let the bot put something right; an operator has to look."""
+
+    key: RoomKey
+    what: Repair
+
+
+Refused = Callable[[Work, RepairRefused], Awaitable[None]]
+"""Told, in a transaction of its own, of each repair that is refused; again at the next look."""
+
+
 class RoomKeeper:
     """Makes, finds and repairs the rooms of :func:`appservice.rooms.records.plans`.
 
@@ -75,6 +88,7 @@ class RoomKeeper:
         database: has the plans.
         homeserver: the way out as the bot.
         joined: told who turns out to have joined a room while nobody told us.
+        refused: hears of what cannot be put right.
     """
 
     def __init__(
@@ -82,7 +96,10 @@ class RoomKeeper:
         database: Database,
         homeserver: Homeserver,
         joined: Callable[[set[UserID]], None] = lambda users: None,
+        *,
+        refused: Refused | None = None,
     ) -> None:
+        self._refused = refused
         self._database = database
         self._homeserver = homeserver
         self._joined = joined
@@ -290,6 +307,9 @@ class RoomKeeper:
                 type(repair).__name__,
                 error.errcode,
             )
+            if self._refused is not None:
+                async with self._database.begin() as work:
+                    await self._refused(work, RepairRefused(plan.key, repair))
 
     def _invite_aside(self, room: RoomID, plan: RoomPlan, repair: Invite) -> None:
         key = (room, repair.user)
@@ -350,6 +370,8 @@ class RoomKeeper:
                 )
             case Invite(user):
                 await call("POST", "v3", "rooms", room, "invite", body={"user_id": user})
+            case Unban(user):
+                await call("POST", "v3", "rooms", room, "unban", body={"user_id": user})
             case Remove(user):
                 await call("POST", "v3", "rooms", room, "kick", body={"user_id": user})
 

@@ -99,7 +99,14 @@ class Remove:
     user: UserID
 
 
-Repair = SetState | Invite | Remove
+@dataclass(frozen=True, slots=True)
+class Unban:
+    """Lift the ban of who belongs there; an invitation follows."""
+
+    user: UserID
+
+
+Repair = SetState | Invite | Remove | Unban
 
 
 def power_levels(plan: RoomPlan) -> dict[str, Any]:
@@ -229,10 +236,32 @@ def drift(
         repairs += _children(state, children, server_of(bot))
     inside = state.members("join", "invite", "knock")
     repairs += [Remove(user) for user in sorted(inside - plan.members - {bot})]
+    repairs += [Unban(user) for user in sorted(state.members("ban") & plan.members)]
     repairs += [
         Invite(user) for user in sorted(plan.members - state.members("join", "invite") - {bot})
     ]
     return repairs
+
+
+def guards(plan: RoomPlan, kind: str, content: Mapping[str, Any]) -> bool:
+    """Tell whether a state event (empty state key) leaves a room as guarded as it should be.
+
+    True for what guards nothing, such as the room's name.
+    """
+    wanted = {**policy(plan), "m.room.power_levels": power_levels(plan)}
+    return kind not in wanted or _holds(content, wanted[kind])
+
+
+def raised(content: Mapping[str, Any]) -> tuple[UserID, ...]:
+    """Return whom ``m.room.power_levels`` name with a power: in a room of ours, nobody."""
+    users = content.get("users")
+    return tuple(
+        sorted(
+            UserID(user)
+            for user, level in (users.items() if isinstance(users, Mapping) else ())
+            if not isinstance(level, int) or level > 0
+        )
+    )
 
 
 def _holds(actual: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:

@@ -113,6 +113,42 @@ async def children(work: Work, space: RoomKey) -> list[RoomID]:
     return [RoomID(row.room_id) for row in rows if json.loads(row.plan)["parent"] == space]
 
 
+async def closed(work: Work) -> set[RoomKey]:
+    """Return the keys of the rooms that are closed."""
+    found = await work.execute(select(rooms.c.key).where(rooms.c.closed.is_(True)))
+    return {RoomKey(key) for key in found.scalars()}
+
+
+async def absent(work: Work) -> dict[UserID, set[RoomKey]]:
+    """Return who belongs in a room that is not closed and has not joined it, with those rooms."""
+    found = await work.execute(
+        select(belonging.c.user_id, belonging.c.key)
+        .join(rooms, rooms.c.key == belonging.c.key)
+        .join(
+            membership,
+            (membership.c.room_id == rooms.c.room_id)
+            & (membership.c.user_id == belonging.c.user_id)
+            & (membership.c.membership == "join"),
+            isouter=True,
+        )
+        .where(rooms.c.closed.is_(False), membership.c.user_id.is_(None))
+    )
+    missing: dict[UserID, set[RoomKey]] = {}
+    for row in found:
+        missing.setdefault(UserID(row.user_id), set()).add(RoomKey(row.key))
+    return missing
+
+
+async def still_in(work: Work, user: UserID) -> set[RoomKey]:
+    """Return our rooms, closed ones too, that somebody is in or is invited to."""
+    found = await work.execute(
+        select(rooms.c.key)
+        .join(membership, rooms.c.room_id == membership.c.room_id)
+        .where(membership.c.user_id == user)
+    )
+    return {RoomKey(key) for key in found.scalars()}
+
+
 async def note_room(work: Work, key: RoomKey, room: RoomID) -> None:
     """Record which room was made for a plan."""
     await work.execute(update(rooms).where(rooms.c.key == key).values(room_id=room))

@@ -62,6 +62,8 @@ class Deed(StrEnum):
     INVITED = "invited"
     VOUCHED = "vouched"
     REVOKED = "revoked"
+    LEFT = "left"
+    """A member went by themselves."""
     ROLE_CHANGED = "role changed"
     REGION_CHANGED = "region changed"
     TRUSTED = "trusted"
@@ -85,6 +87,7 @@ _RULES: Final[Mapping[Deed, str]] = {
     Deed.INVITED: "by-invitation",
     Deed.VOUCHED: "by-invitation",
     Deed.REVOKED: "by-invitation",
+    Deed.LEFT: "by-invitation",
     Deed.ROLE_CHANGED: "by-invitation",
     Deed.REGION_CHANGED: "coordinator-decides",
     Deed.TRUSTED: "coordinator-decides",

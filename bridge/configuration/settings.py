@@ -48,7 +48,8 @@ def _server_name(value: str) -> str:
     return value
 
 
-def _user_id(value: str) -> str:
+def user_id(value: str) -> str:
+    """Return ``value`` when it is a user id; raise :exc:`ValueError` otherwise."""
     match = _USER_ID.fullmatch(value)
     if not match or not _SERVER_NAME.fullmatch(match["server"]) or len(value) > 255:
         raise ValueError("is not a user id such as @anna:example.org")
@@ -99,7 +100,7 @@ def _names_a_file(path: Path) -> Path:
 
 
 _ServerName = Annotated[str, AfterValidator(_server_name)]
-_User = Annotated[UserID, AfterValidator(_user_id)]
+_User = Annotated[UserID, AfterValidator(user_id)]
 _Address = Annotated[str, AfterValidator(_address)]
 _Words = Annotated[str, StringConstraints(min_length=1, max_length=100, strip_whitespace=True)]
 
@@ -192,6 +193,13 @@ class PoliceSettings(_Section):
 
     first: tuple[_Type, ...] = ()
     """Types that reach the police before the members, on one moderator's word."""
+
+
+class InvitationSettings(_Section):
+    """Who lets somebody in."""
+
+    second_coordinator: bool = False
+    """Whether a second coordinator has to confirm each invitation."""
 
 
 class NetworkSettings(_Section):
@@ -321,6 +329,7 @@ class Configuration(_Section):
     federation: FederationSettings = FederationSettings()
     police: PoliceSettings = PoliceSettings()
     network: NetworkSettings = NetworkSettings()
+    invitations: InvitationSettings = InvitationSettings()
     moderation: ModerationSettings = ModerationSettings()
     retention: RetentionSettings = RetentionSettings()
     regions: Annotated[tuple[Region, ...], Field(min_length=1)] = DEFAULT_REGIONS

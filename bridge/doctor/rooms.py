@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from appservice.rooms import records
 from appservice.rooms.keeper import NotMade, NotSeen, RoomFault, RoomKeeper
-from appservice.rooms.plan import Invite, Remove, RoomPlan, SetState
+from appservice.rooms.plan import Invite, Remove, RoomPlan, SetState, Unban
 from bridge.doctor.examination import Fault
 from bridge.doctor.installation import Installation
 from bridge.members.register import Register, not_taken_over
@@ -64,5 +64,7 @@ def told(fault: RoomFault) -> Fault:
             return Fault(f"{key}: somebody changed its {kind}.", _REPAIRED)
         case Invite(user):
             return Fault(f"{key}: {user} is neither in it nor invited.", _REPAIRED)
+        case Unban(user):
+            return Fault(f"{key}: {user} is banned from it and belongs there.", _REPAIRED)
         case Remove(user):
             return Fault(f"{key}: {user} is in it and does not belong there.", _REPAIRED)

@@ -63,6 +63,11 @@ class Register:
         self.roster = Roster((), allowed)
         self.regions = Regions(merged=units)
 
+    @property
+    def mark(self) -> str | None:
+        """Stands for what was last read; another one after every change."""
+        return self._mark
+
     async def look(self, work: Work) -> bool:
         """Read the records again if another hand changed them; tell whether."""
         mark: str | None = (await work.execute(select(register_mark.c.mark))).scalar_one_or_none()
@@ -75,6 +80,12 @@ class Register:
     async def put(self, work: Work, person: Person, now: datetime) -> None:
         """Let somebody take part as they are here."""
         await self._people.put(work, person, now)
+        await self._changed(work)
+
+    async def put_all(self, work: Work, people: Iterable[Person], now: datetime) -> None:
+        """Let several take part as they are here."""
+        for person in people:
+            await self._people.put(work, person, now)
         await self._changed(work)
 
     async def drop(self, work: Work, user: UserID) -> None:

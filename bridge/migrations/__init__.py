@@ -19,7 +19,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import inspect
 from sqlalchemy.engine import Connection
 
-from appservice import active, inbox, key_sync, outbox
+from appservice import active, inbox, key_sync, lookups, outbox
 from appservice.database import Database
 from appservice.encryption import (
     account,
@@ -35,7 +35,7 @@ from appservice.encryption import (
 from appservice.rooms import errands
 from appservice.rooms import records as room_records
 from bridge.audit import records as audit_records
-from bridge.members import preferences, register
+from bridge.members import departures, invitations, preferences, register
 from bridge.members import records as people_records
 from bridge.privacy import remains, sweep
 from bridge.regions import records as region_records
@@ -47,6 +47,7 @@ DECLARED_BY = (
     inbox,
     outbox,
     key_sync,
+    lookups,
     account,
     cross_signing,
     devices,
@@ -61,6 +62,8 @@ DECLARED_BY = (
     preferences,
     people_records,
     region_records,
+    departures,
+    invitations,
     register,
     case_records,
     case_keys,

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from rapidfuzz import process
+
 from bridge.regions.region import Region, RegionCode
 from bridge.regions.unit import PoliceUnit, units_of
 
@@ -63,6 +65,28 @@ class Regions:
     def get(self, code: RegionCode) -> Region | None:
         """Return the region of a code; None when there is none, or it was closed."""
         return self._open.get(code)
+
+    def named(self, words: str) -> RegionCode | None:
+        """Return the region that somebody means by its code or its name, however capitalised."""
+        meant = words.strip().casefold()
+        for region in self:
+            if meant in (region.code, region.name.casefold()):
+                return region.code
+        return None
+
+    def first_in(self, text: str) -> tuple[RegionCode | None, str]:
+        """Return the region with which a text begins, and what follows; a name may have spaces."""
+        words = text.split()
+        for count in range(len(words), 0, -1):
+            code = self.named(" ".join(words[:count]))
+            if code is not None:
+                return code, " ".join(words[count:])
+        return None, text.strip()
+
+    def nearest(self, word: str) -> RegionCode | None:
+        """Return the region whose code is most like a mistyped one; None when none is."""
+        found = process.extractOne(word.casefold(), self.codes, score_cutoff=60)
+        return None if found is None else RegionCode(found[0])
 
     def name(self, code: RegionCode) -> str:
         """Return what people call a region, a closed one too, or a police unit.

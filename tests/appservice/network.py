@@ -28,8 +28,10 @@ from appservice.events import Event, Membership, MembershipChange, Message, Reac
 from appservice.faults import Direction, SetAside
 from appservice.handling import Handled
 from appservice.ids import EventID, RoomID, UserID
+from appservice.lookups import Existence
 from appservice.outbox import Outbox, Outgoing, Relation
 from appservice.rooms import records
+from appservice.rooms.keeper import RepairRefused
 from appservice.rooms.plan import RoomKey, RoomPlan, Speech
 from appservice.rooms.upgrades import UpgradeRefused
 
@@ -163,6 +165,12 @@ class Network:
         await self._told()
         if self.cannot_tell:
             raise RuntimeError("a mistake in the telling")
+
+    async def looked_up(self, work: Work, user: UserID, found: Existence) -> Handled:
+        return Handled()
+
+    async def repair_refused(self, work: Work, refused: RepairRefused) -> None:
+        pass
 
     async def redacted(self, work: Work, room: RoomID, event: EventID, *, taken: bool) -> None:
         pass

@@ -30,6 +30,7 @@ from appservice.events import (
     Unreadable,
 )
 from appservice.ids import DeviceID, EventID, RoomID, UserID
+from appservice.lookups import Existence
 from appservice.outbox import Status, outbox
 from appservice.rooms import records
 from appservice.vault import Vault
@@ -159,6 +160,21 @@ class Stage:
         return await self.happens(
             MembershipChange(_room(place), _event(), who, who, Membership.JOIN)
         )
+
+    async def leaves(self, who: UserID, place: Place) -> list[Said]:
+        """Have somebody leave a room by themselves."""
+        return await self.happens(
+            MembershipChange(_room(place), _event(), who, who, Membership.LEAVE)
+        )
+
+    async def is_found(self, user: UserID, found: Existence = Existence.THERE) -> list[Said]:
+        """Answer whether there is such a user, if that was asked."""
+        return await self.hears(lambda work: self.network.looked_up(work, user, found))
+
+    async def taps(self, who: UserID, name: str, key: str = "✅") -> list[Said]:
+        """Have somebody react to the message of a name in the review room."""
+        room = _room(ReviewRoom())
+        return await self.happens(Reaction(room, _event(), who, self._now, _event(), name, key))
 
     async def cannot_be_read(self, who: UserID, place: Place) -> list[Said]:
         return await self.happens(Unreadable(_room(place), _event(), who))

@@ -11,16 +11,26 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from sqlalchemy import insert, update
 
 import bridge
+from appservice.database import Work
+from appservice.encryption.devices import tracked_users
+from appservice.events import Tampered
 from appservice.faults import Direction, SetAside
-from appservice.ids import EventID, RoomID
+from appservice.ids import EventID, RoomID, UserID
+from appservice.lookups import Existence
+from appservice.rooms import records
+from appservice.rooms.keeper import RepairRefused
+from appservice.rooms.plan import Remove
 from appservice.rooms.upgrades import UpgradeFault, UpgradeRefused
 from bridge.places import LiaisonRoom, PrivateRoom, ReviewRoom, key_of
 from bridge.wording import Language, Wording, templates_directory
 from tests.unit.example import (
     ANNA,
+    BAS,
     CONFIGURATION,
+    CORA,
     HERE,
     MAX,
     MIA,
@@ -32,6 +42,7 @@ from tests.unit.example import (
 from tests.unit.stage import CLEAR, UNSIGNED, Said, Stage
 
 MINE, REVIEW, POLICE = PrivateRoom(ANNA), ReviewRoom(), LiaisonRoom(HERE)
+CARL = UserID("@carl:example.org")
 ELSEWHERE_ENTIRELY = RoomID("!a-room-of-somebodys-own")
 
 REPORT = "!melding overval\nplaats: Utrecht\ntijd: 12:00"
@@ -129,6 +140,78 @@ async def two_by_two(stage: Stage) -> None:
     await stage.says(MIA, REVIEW, "!nee #1 toch niet")
 
 
+async def coordinated(stage: Stage) -> None:
+    """Everything that coordinators do, one of them confirming what another began."""
+    new, agent = UserID("@nel:example.org"), UserID("@agent:police.example")
+    for typed in (
+        *("!uitnodigen nel", f"!uitnodigen {new}", f"!uitnodigen {new} {HERE} {'x' * 200}"),
+        *(f"!uitnodigen {PIET} {HERE}", f"!uitnodigen {ANNA} {HERE}", f"!rol {MIA} lid"),
+        *(f"!uitnodigen @goudwacht:example.org {HERE}", f"!uitnodigen @a:b.example {HERE}"),
+        *(f"!rol {MIA} moderator", f"!rol {MIA} baas", f"!rol {ANNA} moderator"),
+        *(f"!verwijder {new}", f"!bevestig {new}", f"!vertrouw {ANNA}", f"!vertrouw {CORA}"),
+        *("!regio", "!regio hulp", "!regio nieuw Noord/Zuid Naam", f"!regio nieuw {HERE} Weer"),
+        *(
+            "!regio hernoem amsterdam",
+            f"!regio politie amsterdam {agent}",
+            "!regio sluit amsterdam",
+        ),
+        *(
+            "!regio nieuw texel Texel",
+            "!regio buren texel amsterdam",
+            "!regio hernoem texel Eiland",
+        ),
+        *("!regio politie texel aan", f"!uitnodigen {BAS} {HERE}", "!leden", f"!leden {HERE}"),
+        *(f"!leden {ANNA}", "!leden texel", "!help"),
+    ):
+        await stage.says(CORA, REVIEW, typed)
+    for found in (Existence.NOBODY, Existence.SILENT):
+        await stage.says(CORA, REVIEW, f"!uitnodigen {new} {HERE}")
+        await stage.is_found(new, found)
+    await stage.says(CORA, REVIEW, f"!uitnodigen {new} texel")
+    await stage.is_found(new)
+    await stage.says(CORA, REVIEW, f"!bevestig {new}")
+    await stage.says(CORA, REVIEW, "!regio sluit texel")
+    await stage.says(CARL, REVIEW, f"!bevestig {new}")
+    await stage.says(CORA, REVIEW, f"!uitnodigen {new} {HERE}")
+    await stage.is_found(new)
+    await stage.says(CORA, REVIEW, f"!verwijder {new}")
+    await stage.says(CORA, REVIEW, f"!uitnodigen {new} {HERE} Juwelier Nel")
+    await stage.is_found(new)
+    await stage.says(CARL, REVIEW, f"!bevestig {new}")
+
+    async def changes(work: Work) -> None:
+        row = {"changes": 1, "seen": 1, "master_key": "old", "identity_changed": True}
+        await work.execute(insert(tracked_users).values(user_id=ANNA, **row))
+
+    await stage.hears(changes)
+    await stage.is_left_out(ANNA, MINE)
+    await stage.says(CORA, REVIEW, f"!vertrouw {ANNA}")
+    await stage.hears(lambda work: work.execute(update(tracked_users).values(offered_key="new")))
+    await stage.says(CORA, REVIEW, f"!vertrouw {ANNA}")
+    await stage.hears(
+        lambda work: records.set_membership(work, RoomID("!review"), MAX, "join"),
+    )
+    for user in (MAX, ANNA):
+        await stage.says(CORA, REVIEW, f"!verwijder {user}")
+    await stage.time_passes(timedelta(minutes=11))
+    await stage.leaves(OLGA, PrivateRoom(OLGA))
+    await stage.joins(ANNA, REVIEW)
+    for kind in ("m.room.power_levels", "m.room.join_rules"):
+        raised = (MAX,) if kind == "m.room.power_levels" else ()
+        await stage.happens(Tampered(RoomID("!review"), EventID(f"${kind}"), MAX, kind, raised))
+    refused = RepairRefused(key_of(REVIEW), Remove(ANNA))
+    await stage.hears(lambda work: stage.network.repair_refused(work, refused))
+    await stage.says(CARL, REVIEW, f"!verwijder {CORA}")
+    await stage.leaves(CARL, REVIEW)
+    await stage.says(CARL, REVIEW, f"!regio sluit amsterdam naar {HERE}")
+    await stage.says(CARL, REVIEW, f"!regio sluit {HERE}")
+
+
+async def confirmed_by_tap(stage: Stage) -> None:
+    """What a tap on an invitation says where reactions do not count."""
+    await stage.taps(CORA, "invitation/@nel:example.org/1")
+
+
 async def told_to_type(stage: Stage) -> None:
     """What is said where reactions do not count."""
     await stage.says(ANNA, MINE, REPORT)
@@ -139,6 +222,9 @@ async def told_to_type(stage: Stage) -> None:
 async def shut_out(stage: Stage) -> None:
     """What is said at the start where somebody's homeserver is not allowed."""
     assert stage.said
+
+
+PLAYS = (played, told_to_type, shut_out, two_by_two, coordinated, confirmed_by_tap)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session", params=list(Language))
@@ -153,9 +239,18 @@ async def said(request: pytest.FixtureRequest) -> AsyncIterator[list[Said]]:
         ),
         Stage(configuration(network=network, federation={})),
         Stage(configuration(network=network, moderation={"grace_seconds": 60})),
+        Stage(
+            configuration(
+                network=network,
+                coordinators=[CORA, CARL],
+                invitations={"second_coordinator": True},
+            )
+        ),
+        Stage(
+            configuration(network=network, reactions={"trusted_homeservers": ["elsewhere.example"]})
+        ),
     ]
-    plays = (played, told_to_type, shut_out, two_by_two)
-    for stage, play in zip(stages, plays, strict=True):
+    for stage, play in zip(stages, PLAYS, strict=True):
         await stage.set()
         await play(stage)
     yield [one for stage in stages for one in stage.said]

@@ -113,6 +113,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("usage", name=op.f("pk_cross_signing_keys")),
     )
     op.create_table(
+        "departures",
+        sa.Column("user_id", sa.Text(), nullable=False),
+        sa.Column("since", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("user_id", name=op.f("pk_departures")),
+    )
+    op.create_table(
         "desk_notes",
         sa.Column(
             "id",
@@ -224,6 +230,18 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_inbox_waits_for"), ["waits_for"], unique=False)
 
     op.create_table(
+        "invitations",
+        sa.Column("user_id", sa.Text(), nullable=False),
+        sa.Column("role", sa.Text(), nullable=False),
+        sa.Column("region", sa.Text(), nullable=True),
+        sa.Column("shop", sa.LargeBinary(), nullable=True),
+        sa.Column("stage", sa.Text(), nullable=False),
+        sa.Column("asked_by", sa.Text(), nullable=False),
+        sa.Column("asked_at", sa.BigInteger(), nullable=False),
+        sa.Column("event_id", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("user_id", name=op.f("pk_invitations")),
+    )
+    op.create_table(
         "key_requests",
         sa.Column("room_id", sa.Text(), nullable=False),
         sa.Column("session_id", sa.Text(), nullable=False),
@@ -237,6 +255,11 @@ def upgrade() -> None:
         sa.Column("user_id", sa.Text(), nullable=False),
         sa.Column("region", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("user_id", "region", name=op.f("pk_liaisons")),
+    )
+    op.create_table(
+        "lookups",
+        sa.Column("user_id", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("user_id", name=op.f("pk_lookups")),
     )
     op.create_table(
         "membership",
@@ -442,6 +465,7 @@ def upgrade() -> None:
         sa.Column("changes", sa.Integer(), nullable=False),
         sa.Column("seen", sa.Integer(), nullable=False),
         sa.Column("master_key", sa.Text(), nullable=True),
+        sa.Column("offered_key", sa.Text(), nullable=True),
         sa.Column("identity_changed", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("user_id", name=op.f("pk_tracked_users")),
     )
@@ -502,8 +526,10 @@ def downgrade() -> None:
     op.drop_table("olm_sessions")
     op.drop_table("message_indexes")
     op.drop_table("membership")
+    op.drop_table("lookups")
     op.drop_table("liaisons")
     op.drop_table("key_requests")
+    op.drop_table("invitations")
     with op.batch_alter_table("inbox", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_inbox_waits_for"))
         batch_op.drop_index(batch_op.f("ix_inbox_status"))
@@ -520,6 +546,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_desk_notes_case_number"))
 
     op.drop_table("desk_notes")
+    op.drop_table("departures")
     op.drop_table("cross_signing_keys")
     with op.batch_alter_table("cases", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_cases_status"))

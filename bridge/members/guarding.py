@@ -1,0 +1,97 @@
+"""What the desk hears of rooms that are not as they should be.
+
+The keeper puts them right (:mod:`appservice.rooms.keeper`): strangers out, guards back. Who did
+it, and what it could not put right, is for people to look at.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from appservice.database import Work
+from appservice.events import Membership, MembershipChange, Tampered
+from appservice.ids import UserID
+from appservice.rooms import records
+from appservice.rooms.keeper import RepairRefused
+from appservice.rooms.plan import Invite, Remove, SetState, Unban
+from bridge.places import Place, ReviewRoom, key_of
+from bridge.speech import Say, Speaker
+
+
+class Guarding:
+    """Tells the desk.
+
+    Args:
+        bot: never a stranger.
+        speaker: tells the desk.
+    """
+
+    def __init__(self, bot: UserID, speaker: Speaker) -> None:
+        self._bot = bot
+        self._speaker = speaker
+
+    async def moved(self, work: Work, place: Place, event: MembershipChange, now: datetime) -> bool:
+        """Call out who is in a room, or invited, and does not belong there; tell whether one is."""
+        if event.user == self._bot or event.membership not in (
+            Membership.JOIN,
+            Membership.INVITE,
+        ):
+            return False
+        plan = await records.plan_of(work, key_of(place))
+        if plan is None or event.user in plan.members:
+            return False
+        say = Say(
+            ReviewRoom(),
+            "rooms/stranger",
+            {
+                "user": event.user,
+                "sender": event.sender,
+                "room": plan.name,
+                "invited": event.membership is Membership.INVITE,
+                "alone": event.sender == event.user,
+            },
+            name=f"stranger/{event.event_id}",
+        )
+        await self._speaker.say(work, [say], now)
+        return True
+
+    async def tampered(self, work: Work, place: Place, event: Tampered, now: datetime) -> None:
+        """Call out that the guards of a room were changed; power given to somebody is an alarm."""
+        plan = await records.plan_of(work, key_of(place))
+        values = {
+            "sender": event.sender,
+            "bot": event.sender == self._bot,
+            "room": key_of(place) if plan is None else plan.name,
+            "what": event.type,
+            "raised": list(event.raised),
+        }
+        say = Say(
+            ReviewRoom(),
+            "rooms/tampered",
+            values,
+            name=f"tampered/{event.event_id}",
+            alerts_room=bool(event.raised),
+        )
+        await self._speaker.say(work, [say], now)
+
+    async def repair_refused(self, work: Work, refused: RepairRefused, now: datetime) -> None:
+        """Call out, once a day, what the homeserver does not let the bot put right."""
+        user: UserID | None = None
+        match refused.what:
+            case SetState(what, _, _):
+                pass
+            case Invite(user) | Unban(user):
+                what = "invite"
+            case Remove(user):
+                what = "remove"
+        plan = await records.plan_of(work, refused.key)
+        values = {
+            "room": refused.key if plan is None else plan.name,
+            "what": what,
+            "user": user,
+        }
+        day = now.date().isoformat()
+        name = f"not repaired/{refused.key}/{what}/{user or ''}/{day}"
+        await self._speaker.say(
+            work, [Say(ReviewRoom(), "rooms/not_repaired", values, name=name)], now
+        )
