@@ -15,6 +15,17 @@ what it tells of::
 
 from bridge.audit.chain import Break, Fault
 from bridge.audit.entry import Deed, Detail, Entry, Office
-from bridge.audit.records import Audit, Recorded, Standing
+from bridge.audit.records import Audit, NotWhole, Recorded, Standing
 
-__all__ = ["Audit", "Break", "Deed", "Detail", "Entry", "Fault", "Office", "Recorded", "Standing"]
+__all__ = [
+    "Audit",
+    "Break",
+    "Deed",
+    "Detail",
+    "Entry",
+    "Fault",
+    "NotWhole",
+    "Office",
+    "Recorded",
+    "Standing",
+]

@@ -124,6 +124,16 @@ class Standing:
     breaks: tuple[Break, ...]
 
 
+class NotWhole(Exception):
+    """The log is not what was written."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The audit log is not what was written: see `goudwacht audit verify`. Nothing was "
+            "changed."
+        )
+
+
 class Audit:
     """Appends to the log and reads it.
 
@@ -214,6 +224,31 @@ class Audit:
         return Standing(
             len(rows), last, hashes.get(last, BEGINNING), tuple(sorted(breaks, key=_by_number))
         )
+
+    async def under(self, work: Work, new: Vault) -> None:
+        """Sign the log under another secret; its contents and hashes stay.
+
+        What is sealed beside the chain is left to :func:`appservice.rotation.reseal`.
+
+        Raises:
+            NotWhole: the log was tampered with, which a new signature would hide.
+        """
+        if (await self.check(work)).breaks:
+            raise NotWhole
+        for row in (await work.execute(select(audit_log))).all():
+            signed = chain.under(_link(row), new.mac)
+            await work.execute(
+                update(audit_log).where(audit_log.c.seq == row.seq).values(mac=signed.mac)
+            )
+        other = Audit(new, self._rules)
+        for token, user in (await self._names(work)).items():
+            await work.execute(
+                update(audit_people)
+                .where(audit_people.c.token == token)
+                .values(lookup=other._lookup(UserID(user)))
+            )
+        found = await self._head(work)
+        await other._set_head(work, found.first, found.base, found.last, found.hash)
 
     async def forget_person(self, work: Work, user: UserID) -> bool:
         """Erase who a token stands for; what was done stays, by nobody. False: no token."""

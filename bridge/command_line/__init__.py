@@ -20,7 +20,8 @@ from appservice.active import NoLongerActive, OtherActive
 from appservice.database import DatabaseError
 from appservice.registration import RegistrationError
 from appservice.vault import VaultError
-from bridge.command_line import audit, database
+from bridge.command_line import audit, database, key
+from bridge.command_line.backup import backup
 from bridge.command_line.doctor import doctor
 from bridge.command_line.failure import CommandError
 from bridge.command_line.inbox import inbox, outbox
@@ -58,8 +59,10 @@ app.command()(init)
 app.command()(run)
 app.command()(doctor)
 app.command()(purge)
+app.command()(backup)
 app.add_typer(database.app, name="db")
 app.add_typer(audit.app, name="audit")
+app.add_typer(key.app, name="key")
 app.add_typer(inbox, name="inbox")
 app.add_typer(outbox, name="outbox")
 

@@ -15,6 +15,7 @@ from appservice.database import Database
 from appservice.encryption.account import IdentityError
 from appservice.homeserver import MatrixError
 from appservice.registration import Registration
+from appservice.rotation import ensure_opens
 from appservice.service import Service, ServiceSettings
 from appservice.vault import Vault
 from bridge import migrations
@@ -104,6 +105,9 @@ async def _serve(configuration: Configuration) -> None:
         async with active(database) as turn:
             await migrations.ensure_current(database)
             await turn.begin()
+            async with database.read() as work:
+                # Before anything is written under a secret that does not fit the rest.
+                await ensure_opens(work, Vault(configuration.database.secret))
             await running.run(door_patience=LEAVING_SECONDS if turn.waited else 0.0)
     except MatrixError as error:
         raise CommandError(

@@ -10,7 +10,7 @@ from typing import Any, get_args
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from bridge.configuration.checks import misfits
+from bridge.configuration.checks import Fault, misfits
 from bridge.configuration.nearest import suggestion
 from bridge.configuration.settings import Configuration
 from bridge.configuration.source import NotYamlError, Place, Problem, Source
@@ -62,6 +62,10 @@ def parse(text: str, path: Path) -> Configuration:
         raise ConfigurationError(path, [problem]) from None
 
     problems = list(source.repeated_keys())
+    values, unread = _with_secret(values, path.absolute().parent)
+    problems += [
+        Problem(fault.place, source.line_of(fault.place), fault.message) for fault in unread
+    ]
     configuration = None
     try:
         configuration = Configuration.model_validate(values)
@@ -74,6 +78,27 @@ def parse(text: str, path: Path) -> Configuration:
     if configuration is None or problems:
         raise ConfigurationError(path, sorted(problems, key=lambda problem: problem.line or 0))
     return configuration.completed(path.absolute().parent)
+
+
+def _with_secret(values: Any, directory: Path) -> tuple[Any, list[Fault]]:
+    """Return the values with the database's secret read from the file that is named for it."""
+    database = values.get("database")
+    named = database.get("secret_file") if isinstance(database, dict) else None
+    if not isinstance(database, dict) or not isinstance(named, str):
+        return values, []
+    place: Place = ("database", "secret_file")
+    if "secret" in database:
+        return values, [Fault(place, "give a secret, or a file that holds it; not both")]
+    file = directory / named
+    try:
+        secret = file.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is not text"
+        # A short message instead of a second one that the secret is missing.
+        read = {**database, "secret": "-" * 32}
+        return {**values, "database": read}, [Fault(place, f"cannot be read: {why}")]
+    read = {**database, "secret": secret, "secret_file": str(file)}
+    return {**values, "database": read}, []
 
 
 def _unfit_values(error: ValidationError, source: Source) -> Iterator[Problem]:

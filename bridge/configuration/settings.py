@@ -158,6 +158,10 @@ class DatabaseSettings(_Section):
     secret: Annotated[str, StringConstraints(min_length=32), Field(repr=False)]
     """At least 32 characters, from ``goudwacht init``. Lost: the keys are lost."""
 
+    secret_file: Path | None = None
+    """Where the secret stands instead, in a file of its own. In a loaded configuration: absolute,
+    and :attr:`secret` is what it holds."""
+
 
 class EncryptionSettings(_Section):
     """With whom room keys are shared."""

@@ -101,8 +101,8 @@ def due(case: Case, stage: Stage, terms: Terms, now: datetime) -> Due:
         case Status.SUBMITTED | Status.MERGED:
             over = _is_over(decided, terms.reports, now)
         case Status.PURGED:
-            # Its key is gone, as after putting back a copy without it: so must the rest be.
-            over = True
+            # Its key is gone, as after putting back a copy without keys. They may yet follow.
+            over = _is_over(case.opened_at, terms.reports, now)
         case Status.DRAFT | Status.CANCELLED:
             over = True
     return Due.TEXT if over else Due.NOTHING

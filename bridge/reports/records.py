@@ -67,7 +67,9 @@ cases = Table(
     Column("merged_into", Integer),
 )
 
-_FIELDS = "report fields"
+FIELDS_PURPOSE = "report fields"
+"""What the text of a report is sealed for."""
+
 _REASON = "rejection reason"
 _AFTERWORDS = "afterwords"
 
@@ -214,7 +216,7 @@ class CaseRecords:
             "reporter": case.reporter,
             "region": case.region,
             "status": case.status,
-            "fields": own.seal_json(case.fields.to_json(), _FIELDS),
+            "fields": own.seal_json(case.fields.to_json(), FIELDS_PURPOSE),
             "reason": None if case.reason is None else own.seal(case.reason.encode(), _REASON),
             "verified": case.verified,
             "opened_at": milliseconds(case.opened_at),
@@ -246,7 +248,7 @@ class CaseRecords:
             reporter=UserID(row.reporter),
             region=RegionCode(row.region),
             status=Status(row.status),
-            fields=ReportFields.from_json(own.open_json(row.fields, _FIELDS)),
+            fields=ReportFields.from_json(own.open_json(row.fields, FIELDS_PURPOSE)),
             opened_at=from_milliseconds(row.opened_at),
             verified=row.verified,
             submitted_at=None if row.submitted_at is None else from_milliseconds(row.submitted_at),
