@@ -127,12 +127,6 @@ class Standing:
 class NotWhole(Exception):
     """The log is not what was written."""
 
-    def __init__(self) -> None:
-        super().__init__(
-            "The audit log is not what was written: see `goudwacht audit verify`. Nothing was "
-            "changed."
-        )
-
 
 class Audit:
     """Appends to the log and reads it.
@@ -234,7 +228,10 @@ class Audit:
             NotWhole: the log was tampered with, which a new signature would hide.
         """
         if (await self.check(work)).breaks:
-            raise NotWhole
+            raise NotWhole(
+                "The audit log is not what was written: see `goudwacht audit verify`. Nothing was "
+                "changed."
+            )
         for row in (await work.execute(select(audit_log))).all():
             signed = chain.under(_link(row), new.mac)
             await work.execute(
