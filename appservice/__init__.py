@@ -20,6 +20,7 @@ events come in (:mod:`~appservice.events`) and puts :class:`~appservice.outbox.O
 out, and give it to a :class:`~appservice.service.Service`.
 """
 
+from appservice.attachments import Attachment
 from appservice.chores import Chore
 from appservice.database import Database, DatabaseError, Work
 from appservice.events import (
@@ -42,6 +43,7 @@ from appservice.service import Network, Service, ServiceSettings
 from appservice.vault import Vault, VaultError
 
 __all__ = [
+    "Attachment",
     "Chore",
     "Database",
     "DatabaseError",

@@ -123,8 +123,20 @@ class Homeserver:
             HomeserverUnreachable: no answer, a 5xx, or rate limited again and again.
         """
         what = f"{method} /{'/'.join(path[:3])}"
+        address = f"{self.url}/_matrix/client/{'/'.join(quote(p, safe='') for p in path)}"
+        return await self._answered(method, address, body, query, timeout, what)
+
+    async def _answered(
+        self,
+        method: str,
+        address: str,
+        body: Mapping[str, Any] | bytes | None,
+        query: Mapping[str, str] | None,
+        timeout: float,
+        what: str,
+    ) -> dict[str, Any]:
         for _ in range(_RATE_LIMIT_TRIES):
-            status, answer = await self._once(method, path, body, query, timeout, what)
+            status, answer = await self._once(method, address, body, query, timeout, what)
             if status == 429:
                 await asyncio.sleep(_retry_after(answer))
                 continue
@@ -148,6 +160,17 @@ class Homeserver:
             "registration file on the homeserver"
         )
 
+    async def upload(self, data: bytes, timeout: float = DEFAULT_TIMEOUT) -> str:
+        """Upload a file of unknown kind and return its ``mxc://`` address; raises as :meth:`call`.
+
+        Args:
+            data: what the homeserver keeps and hands to anyone who asks: ciphertext.
+        """
+        answer = await self._answered(
+            "POST", f"{self.url}/_matrix/media/v3/upload", data, None, timeout, "POST /upload"
+        )
+        return str(answer.get("content_uri", ""))
+
     async def close(self) -> None:
         """Close the connections."""
         if self._session is not None:
@@ -157,8 +180,8 @@ class Homeserver:
     async def _once(
         self,
         method: str,
-        path: tuple[str, ...],
-        body: Mapping[str, Any] | None,
+        address: str,
+        body: Mapping[str, Any] | bytes | None,
         query: Mapping[str, str] | None,
         timeout: float,
         what: str,
@@ -166,14 +189,13 @@ class Homeserver:
         if self._session is None:
             # aiohttp's own limit of 100 connections would let slow remote look-ups hold up a send.
             self._session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0))
-        address = f"{self.url}/_matrix/client/{'/'.join(quote(p, safe='') for p in path)}"
         headers = {"Authorization": f"Bearer {self._token}"}
         try:
             async with self._session.request(
                 method,
                 address,
                 params={**self._identity(), **(query or {})},
-                json=None if body is None and method == "GET" else dict(body or {}),
+                **_payload(method, body),
                 headers=headers,
                 timeout=aiohttp.ClientTimeout(total=timeout),
             ) as response:
@@ -200,6 +222,12 @@ class Homeserver:
             identity["device_id"] = self.device
             identity["org.matrix.msc3202.device_id"] = self.device
         return identity
+
+
+def _payload(method: str, body: Mapping[str, Any] | bytes | None) -> dict[str, Any]:
+    if isinstance(body, bytes):
+        return {"data": body}
+    return {"json": None if body is None and method == "GET" else dict(body or {})}
 
 
 def _retry_after(answer: Mapping[str, Any]) -> float:

@@ -37,6 +37,7 @@ from sqlalchemy import (
     update,
 )
 
+from appservice.attachments import Attachment
 from appservice.database import Work, insert_missing, metadata
 from appservice.ids import EventID, RoomID
 from appservice.rooms.plan import RoomKey
@@ -68,6 +69,9 @@ outbox = Table(
 )
 
 _PURPOSE = "outgoing message"
+
+_ATTACHMENT = "attachment"
+"""Where a file is kept in the sealed content until it is sent: it goes wherever that goes."""
 
 
 class Status(StrEnum):
@@ -105,6 +109,7 @@ class Outgoing:
             anything else; a reaction is always clear.
         late: the content to send instead when it goes out late; None when that makes no
             difference.
+        attachment: a file, uploaded encrypted when the message goes out; never of a clear one.
     """
 
     target: RoomKey | RoomID
@@ -114,6 +119,7 @@ class Outgoing:
     relation: Relation | None = None
     clear: bool = False
     late: Mapping[str, Any] | None = None
+    attachment: Attachment | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +147,7 @@ class Row:
     late: Mapping[str, Any] | None = None
     """None too when this is what is sealed already."""
     name: str | None = None
+    attachment: Attachment | None = None
     tries: int = 0
     damage: Exception | None = None
     """Set when the stored content does not open; ``content`` is empty then."""
@@ -160,7 +167,7 @@ class Outbox:
             "name": message.name,
             "target": message.target,
             "type": message.type,
-            "content": self._vault.seal_json(dict(message.content), _PURPOSE),
+            "content": self._vault.seal_json(_kept(message), _PURPOSE),
             "late": None
             if message.late is None
             else self._vault.seal_json(dict(message.late), _PURPOSE),
@@ -201,10 +208,13 @@ class Outbox:
         if row is None:
             return None
         relation = json.loads(row.relation)
-        content, late, damage = {}, None, None
+        content: dict[str, Any] = {}
+        late, attachment, damage = None, None, None
         try:
             if row.content is not None:
                 content = self._vault.open_json(row.content, _PURPOSE)
+                kept = content.pop(_ATTACHMENT, None)
+                attachment = None if kept is None else Attachment.from_json(kept)
             if row.late is not None:
                 late = self._vault.open_json(row.late, _PURPOSE)
         except (VaultError, ValueError) as error:
@@ -224,6 +234,7 @@ class Outbox:
             created_at=from_milliseconds(row.created_at),
             late=late,
             name=row.name,
+            attachment=attachment,
             tries=row.tries,
             damage=damage,
         )
@@ -286,6 +297,12 @@ async def drop_waiting(work: Work, targets: Iterable[str]) -> int:
         .values(status=Status.REFUSED, content=None, late=None, sealed=None)
     )
     return int(done.rowcount)
+
+
+def _kept(message: Outgoing) -> dict[str, Any]:
+    if message.attachment is None:
+        return dict(message.content)
+    return {**message.content, _ATTACHMENT: message.attachment.to_json()}
 
 
 async def event_of(work: Work, name: str, room: RoomID | None = None) -> EventID | None:

@@ -18,6 +18,7 @@ from enum import Enum, auto
 from typing import Any
 
 from appservice.active import NoLongerActive
+from appservice.attachments import upload
 from appservice.backoff import Backoff
 from appservice.database import Database, Work, is_outage
 from appservice.encryption import outbound
@@ -274,14 +275,25 @@ class Sender:
             room = await self._room(work, row)
             if room is None:
                 return _Outcome.NO_READER
-            if row.clear or await self._keys.is_warm(work, room):
-                return await self._fix(work, row, room, late, tell=tell)
-        await self._keys.prepare(room)
+            if row.attachment is None and (row.clear or await self._keys.is_warm(work, room)):
+                return await self._fix(work, row, room, late, None, tell=tell)
+        if not row.clear:
+            await self._keys.prepare(room)
+        file = None
+        if row.attachment is not None:
+            file = await upload(self._homeserver, row.attachment)
         async with self._database.begin() as work:
-            return await self._fix(work, row, room, late, tell=tell)
+            return await self._fix(work, row, room, late, file, tell=tell)
 
     async def _fix(
-        self, work: Work, row: Row, room: RoomID, late: timedelta | None, *, tell: bool
+        self,
+        work: Work,
+        row: Row,
+        room: RoomID,
+        late: timedelta | None,
+        file: Mapping[str, Any] | None,
+        *,
+        tell: bool,
     ) -> _Outcome:
         said = row.content if late is None or row.late is None else row.late
         content = await _related(work, said, row.relation, room)
@@ -289,6 +301,8 @@ class Sender:
             log.error("what a message refers to was never sent; it is dropped too")
             await self._outbox.close(work, row, None)
             return _Outcome.DROPPED
+        if file is not None:
+            content["file"] = file
         event_type = row.type
         if not row.clear:
             event_type = "m.room.encrypted"

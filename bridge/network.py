@@ -57,7 +57,9 @@ from bridge.moderation.notes import Notes
 from bridge.moderation.questions import Questions
 from bridge.moderation.reviewing import Reviewing
 from bridge.moderation.withdrawal import Withdrawal
-from bridge.places import Place, PrivateRoom, ReviewRoom, place_of, plans
+from bridge.places import LiaisonRoom, Place, PrivateRoom, ReviewRoom, place_of, plans
+from bridge.police.liaison import Liaisons
+from bridge.police.relaying import Relaying
 from bridge.privacy.clearing import Clearing
 from bridge.privacy.sweep import Sweep
 from bridge.privacy.terms import Terms
@@ -122,7 +124,9 @@ class Network:
             zone,
         )
         cards = Cards(self._roster, self._regions)
-        desk = Desk(cases, Notes(vault), self._speaker, cards, rules, audit)
+        relaying = Relaying(configuration, self._roster, self._regions, self._speaker, wording)
+        self._liaison = Liaisons(cases, self._regions, relaying, self._speaker, audit)
+        desk = Desk(cases, Notes(vault), self._speaker, cards, rules, audit, relaying.follow)
         self._private = PrivateRooms(self._speaker, configuration.network.name)
         self._reporting = Reporting(
             cases, self._speaker, desk.post, configuration.network.timezone, audit
@@ -175,6 +179,7 @@ class Network:
             ),
             *self._coordinating.commands(),
             Command("help", ("help", "hulp"), (), moderators, review, self._help),
+            *self._liaison.commands(),
             Command("help", ("help", "hulp"), (), liaisons, police, self._help),
         ]
 
@@ -315,12 +320,7 @@ class Network:
             case Message():
                 await self._message(work, place, event)
             case Reaction():
-                person = self._roster.person(event.sender)
-                if not isinstance(place, ReviewRoom) or person is None or not person.moderates:
-                    return Handled()
-                inviting, now = self._coordinating.inviting, self._clock()
-                if not await inviting.react(work, event, self._trusted, now):
-                    await self._reviewing.react(work, person, event, self._clock())
+                await self._reaction(work, place, event)
             case Unreadable():
                 if isinstance(place, PrivateRoom) and self._roster.person(event.sender):
                     say = Say(place, "refusal/unreadable", reply_to=event.event_id)
@@ -329,6 +329,17 @@ class Network:
                 if isinstance(place, ReviewRoom):
                     await self._reviewing.unreact(work, event, self._clock())
         return Handled()
+
+    async def _reaction(self, work: Work, place: Place, event: Reaction) -> None:
+        person, now = self._roster.person(event.sender), self._clock()
+        if person is None:
+            return
+        if isinstance(place, LiaisonRoom):
+            await self._liaison.react(work, person, place, event, now)
+        if isinstance(place, ReviewRoom) and person.moderates:
+            inviting = self._coordinating.inviting
+            if not await inviting.react(work, event, self._trusted, now):
+                await self._reviewing.react(work, person, event, self._clock())
 
     async def _member_moved(self, work: Work, place: Place, event: MembershipChange) -> Handled:
         joined = event.membership is Membership.JOIN

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from appservice.attachments import Attachment
 from appservice.database import Work
 from appservice.ids import EventID, RoomID, UserID
 from appservice.outbox import Outbox, Outgoing, Relation
@@ -64,6 +65,16 @@ class React:
     key: str
 
 
+@dataclass(frozen=True, slots=True)
+class Attach:
+    """A file that goes to a place, encrypted; it rings no phone."""
+
+    to: Place
+    file: Attachment
+    name: str | None = None
+    """As that of a :class:`Say`."""
+
+
 class Refused(Exception):
     """What somebody asked for is not done; they are told with ``template`` where they asked.
 
@@ -94,7 +105,7 @@ class Speaker:
         self._roster = roster
         self._language = language
 
-    async def say(self, work: Work, says: Iterable[Say | React], now: datetime) -> None:
+    async def say(self, work: Work, says: Iterable[Say | React | Attach], now: datetime) -> None:
         """Put messages into the outbox, in order."""
         for say in says:
             if isinstance(say, React):
@@ -105,6 +116,10 @@ class Speaker:
                     name=f"{say.on}/{say.key}",
                     type="m.reaction",
                     relation=relation,
+                )
+            elif isinstance(say, Attach):
+                message = Outgoing(
+                    key_of(say.to), say.file.content(), name=say.name, attachment=say.file
                 )
             else:
                 message = await self._message(work, say)

@@ -37,6 +37,7 @@ from appservice.rooms import records as room_records
 from bridge.audit import records as audit_records
 from bridge.members import departures, invitations, preferences, register
 from bridge.members import records as people_records
+from bridge.police import records as police_records
 from bridge.privacy import remains, sweep
 from bridge.regions import records as region_records
 from bridge.reports import case_keys
@@ -64,6 +65,7 @@ DECLARED_BY = (
     region_records,
     departures,
     invitations,
+    police_records,
     register,
     case_records,
     case_keys,

@@ -23,7 +23,6 @@ from bridge.moderation.card import CARD
 from bridge.moderation.choice import Choice, Rules, needs_two, usual
 from bridge.moderation.notes import Note
 from bridge.places import PrivateRoom, ReviewRoom
-from bridge.police.relay import relayed
 from bridge.relay.alert import alerts
 from bridge.reports.case import Approval, Case, Status, Wait, message_name, numbered
 from bridge.speech import Refused, Say
@@ -115,7 +114,6 @@ def publish(
         decided,
         (
             *alerts(decided, choice.regions),
-            *relayed(decided, rules.liaisons(choice)),
             *told,
         ),
         Entry(Deed.APPROVED, approval.by, numbered(case), details=_where(approval)),

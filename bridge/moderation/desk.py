@@ -9,7 +9,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -30,6 +30,9 @@ from bridge.reports.records import CaseRecords
 from bridge.reports.reporting import case_number
 from bridge.speech import React, Refused, Say, Speaker
 
+Following = Callable[[Work, Case, datetime], Awaitable[None]]
+"""Told of a case after each decision, in its transaction."""
+
 
 class Desk:
     """What the topics of moderation share.
@@ -41,6 +44,7 @@ class Desk:
         cards: makes the cards.
         rules: what the federation decided about deciding.
         audit: hears what was decided.
+        police: tells the police what follows for them.
     """
 
     def __init__(
@@ -51,6 +55,7 @@ class Desk:
         cards: Cards,
         rules: Rules,
         audit: Audit,
+        police: Following,
     ) -> None:
         self.records = records
         self.notes = notes
@@ -58,6 +63,7 @@ class Desk:
         self._speaker = speaker
         self._cards = cards
         self._audit = audit
+        self._police = police
 
     async def post(self, work: Work, case: Case, now: datetime) -> Sequence[Say | React]:
         """Return the card of a report that just came in."""
@@ -100,7 +106,9 @@ class Desk:
         """Keep a decision and say what follows from it; return the case as it is then."""
         case = await self._kept(work, decision, now)
         around = await self._around(work, case)
-        await self._speaker.say(work, [*decision.says, self._cards.update(case, around, now)], now)
+        await self._speaker.say(work, decision.says, now)
+        await self._police(work, case, now)
+        await self._speaker.say(work, [self._cards.update(case, around, now)], now)
         return case
 
     async def renew(self, work: Work, case: Case, now: datetime) -> None:

@@ -1,8 +1,9 @@
-"""The police's version of an alert, for the liaison rooms of the regions it went to."""
+"""The police's version of an alert, for the liaison rooms of the units that want it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from bridge.places import LiaisonRoom
 from bridge.regions import RegionCode
@@ -12,20 +13,25 @@ from bridge.reports.shown import Audience, lines
 from bridge.speech import Say
 
 
-def relayed(case: Case, regions: Sequence[RegionCode]) -> tuple[Say, ...]:
-    """Return the relayed alert for each of ``regions``, all of which have a liaison room."""
+def relayed(case: Case, units: Sequence[RegionCode]) -> tuple[Say, ...]:
+    """Return the relayed alert for each of ``units``, all of which have a liaison room."""
     return tuple(
         Say(
-            LiaisonRoom(region),
+            LiaisonRoom(unit),
             "police/alert",
-            {
-                "number": numbered(case),
-                **heading(case.fields),
-                "lines": lines(case.fields, Audience.POLICE),
-            },
-            name=message_name(case, f"police/{region}"),
+            values(case),
+            name=message_name(case, f"police/{unit}"),
             alerts_room=True,
             late="police/late",
         )
-        for region in regions
+        for unit in units
     )
+
+
+def values(case: Case) -> Mapping[str, Any]:
+    """Return what the police's words for a case are made of."""
+    return {
+        "number": numbered(case),
+        **heading(case.fields),
+        "lines": lines(case.fields, Audience.POLICE),
+    }

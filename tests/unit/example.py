@@ -31,6 +31,8 @@ OLGA = UserID("@olga:example.org")
 """A jeweller who is a moderator too."""
 PIET = UserID("@piet:police.example")
 """A police officer."""
+NORA = UserID("@nora:police.example")
+"""A police officer of the national unit, where there is one."""
 STRANGER = UserID("@stranger:example.org")
 
 SHOP = "Juwelier Zilverberg"

@@ -84,8 +84,13 @@ class Stage:
         self._now = NOW
         self.restart()
 
-    def restart(self) -> None:
-        """Begin anew with nothing but the database, as after a crash."""
+    def restart(self, configuration: Configuration | None = None) -> None:
+        """Begin anew with nothing but the database, as after a crash.
+
+        Args:
+            configuration: another one than before.
+        """
+        self._configuration = configuration or self._configuration
         vault = Vault(self._configuration.database.secret)
         self.network = Network(self._configuration, vault, self._wording, self._clock)
 

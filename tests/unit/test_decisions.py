@@ -69,27 +69,17 @@ class TestApproving:
     def test_tells_the_region_then_the_reporter(self) -> None:
         assert hearing(approved(submitted())) == [AlertRoom(HERE), PrivateRoom(ANNA)]
 
-    def test_tells_the_police_of_the_regions_that_were_chosen(self) -> None:
-        decision = approved(submitted(), regions=(HERE, ELSEWHERE), police=(HERE,))
-
-        assert hearing(decision) == [
-            AlertRoom(HERE),
-            AlertRoom(ELSEWHERE),
-            LiaisonRoom(HERE),
-            PrivateRoom(ANNA),
-        ]
-
     def test_tells_the_reporter_the_names_of_the_regions(self) -> None:
         decision = approved(submitted(), regions=(HERE, ELSEWHERE))
 
         (told,) = [say for say in decision.says if say.to == PrivateRoom(ANNA)]
         assert told.values["regions"] == ["Midden-Nederland", "Amsterdam"]
 
-    def test_pushes_the_members_and_the_police_and_nobody_else(self) -> None:
+    def test_pushes_the_members_and_nobody_else(self) -> None:
         decision = approved(submitted(), police=(HERE,))
 
         pushed = [say.to for say in decision.says if say.alerts_room]
-        assert pushed == [AlertRoom(HERE), LiaisonRoom(HERE)]
+        assert pushed == [AlertRoom(HERE)]
 
     def test_gives_every_message_a_name_of_its_own(self) -> None:
         decision = approved(submitted(), regions=(HERE, ELSEWHERE), police=(HERE,))

@@ -25,6 +25,7 @@ from appservice.rooms.keeper import RepairRefused
 from appservice.rooms.plan import Remove
 from appservice.rooms.upgrades import UpgradeFault, UpgradeRefused
 from bridge.places import LiaisonRoom, PrivateRoom, ReviewRoom, key_of
+from bridge.regions import NATIONWIDE
 from bridge.wording import Language, Wording, templates_directory
 from tests.unit.example import (
     ANNA,
@@ -34,6 +35,7 @@ from tests.unit.example import (
     HERE,
     MAX,
     MIA,
+    NORA,
     NOW,
     OLGA,
     PIET,
@@ -83,7 +85,12 @@ async def played(stage: Stage) -> None:
     await stage.reacts(MIA, 3, "❌")
     await stage.says(MIA, REVIEW, "!nee #3 dubbel")
     await stage.reacts(MAX, 3, "✅")
-    await stage.says(PIET, POLICE, "!help")
+    for typed in (
+        *("!help", "!abonneer", "!abonneer amstrdam", "!abonneer amsterdam overval", "!open"),
+        *("!abonnementen", "!zaak", "!zaak #2", "!zaak #1", "!ontvangen #99", "!ontvangen #1"),
+        *("!abonneer alles", "!open", "!afmelden", "!open", "!abonnementen"),
+    ):
+        await stage.says(PIET, POLICE, typed)
     for typed in ("!status #1", "!status #2", "!taal nl", "!taal en", "!status #2"):
         await stage.says(ANNA, MINE, typed)
 
@@ -219,12 +226,21 @@ async def told_to_type(stage: Stage) -> None:
     await stage.reacts(MIA, 1, "✅")
 
 
+async def two_units(stage: Stage) -> None:
+    """What is said where there is more than one liaison room."""
+    await stage.says(NORA, POLICE, "!open")
+    await stage.says(ANNA, MINE, REPORT)
+    await stage.says(ANNA, MINE, "!verstuur")
+    await stage.says(MIA, REVIEW, "!ok #1 +politie")
+    await stage.says(NORA, LiaisonRoom(NATIONWIDE), "!ontvangen #1")
+
+
 async def shut_out(stage: Stage) -> None:
     """What is said at the start where somebody's homeserver is not allowed."""
     assert stage.said
 
 
-PLAYS = (played, told_to_type, shut_out, two_by_two, coordinated, confirmed_by_tap)
+PLAYS = (played, told_to_type, shut_out, two_by_two, coordinated, confirmed_by_tap, two_units)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session", params=list(Language))
@@ -248,6 +264,13 @@ async def said(request: pytest.FixtureRequest) -> AsyncIterator[list[Said]]:
         ),
         Stage(
             configuration(network=network, reactions={"trusted_homeservers": ["elsewhere.example"]})
+        ),
+        Stage(
+            configuration(
+                network=network,
+                moderation={"two_moderators": []},
+                liaisons=[{"user": PIET, "region": HERE}, {"user": NORA, "region": NATIONWIDE}],
+            )
         ),
     ]
     for stage, play in zip(stages, PLAYS, strict=True):

@@ -363,6 +363,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("user_id", name=op.f("pk_people")),
     )
     op.create_table(
+        "police_subscriptions",
+        sa.Column("unit", sa.Text(), nullable=False),
+        sa.Column("wanted", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("unit", name=op.f("pk_police_subscriptions")),
+    )
+    op.create_table(
         "preferences",
         sa.Column("user_id", sa.Text(), nullable=False),
         sa.Column("language", sa.Text(), nullable=False),
@@ -507,6 +513,7 @@ def downgrade() -> None:
     op.drop_table("register_mark")
     op.drop_table("regions")
     op.drop_table("preferences")
+    op.drop_table("police_subscriptions")
     op.drop_table("people")
     op.drop_table("own_device")
     op.drop_table("owed_session_keys")

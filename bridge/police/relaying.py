@@ -1,0 +1,160 @@
+"""What the police units get of a case, in the transaction that decides on it.
+
+::
+
+    case just published ─▶ who wants it? ─▶ relayed alert + CAP file, a liaison room each
+    later word on it ────▶ who got it? ───▶ CAP file that refers to the earlier ones
+
+A relayed alert goes out with the members' and never holds it up: each room is sent to on its own.
+Which units got a case is read from the outbox: of what it was never sent, a unit hears no more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+from appservice.attachments import Attachment
+from appservice.database import Work
+from appservice.outbox import deliveries
+from bridge.configuration import Configuration
+from bridge.members.roster import Roster
+from bridge.places import LiaisonRoom, active_units
+from bridge.police import records
+from bridge.police.cap import Kind, Origin, Turn, Words, message
+from bridge.police.relay import relayed, values
+from bridge.police.subscriptions import wants
+from bridge.regions import PoliceUnit, RegionCode, Regions
+from bridge.reports.case import AfterwordKind, Case, Status, message_name, numbered
+from bridge.speech import Attach, Say, Speaker
+from bridge.wording import Language, Wording
+
+_KINDS: Final = {
+    AfterwordKind.UPDATE: Kind.UPDATE,
+    AfterwordKind.OUTCOME: Kind.OUTCOME,
+    AfterwordKind.WITHDRAWAL: Kind.WITHDRAWAL,
+}
+_TAGS: Final = {Language.NL: "nl-NL", Language.EN: "en-GB"}
+
+
+class Relaying:
+    """Follows cases for the police.
+
+    Args:
+        configuration: what always goes to the police, and who the network is.
+        roster: who the liaisons are.
+        regions: which units serve which.
+        speaker: says it.
+        wording: words for the CAP file.
+    """
+
+    def __init__(
+        self,
+        configuration: Configuration,
+        roster: Roster,
+        regions: Regions,
+        speaker: Speaker,
+        wording: Wording,
+    ) -> None:
+        self._always = frozenset(configuration.police.always)
+        self._language = configuration.network.language
+        self._origin = Origin(
+            configuration.homeserver.name,
+            f"{configuration.bot.localpart}@{configuration.homeserver.name}",
+            configuration.network.name,
+            configuration.network.timezone,
+        )
+        self._roster = roster
+        self._regions = regions
+        self._speaker = speaker
+        self._wording = wording
+
+    async def follow(self, work: Work, case: Case, now: datetime) -> None:
+        """Say to the police what a decision on a case makes due; safe to call again.
+
+        Args:
+            case: as it is after the decision.
+            now: when that was taken.
+        """
+        # Only the decision itself relays: who subscribes later asks for what is open.
+        if case.status is Status.PUBLISHED and case.decided_at == now:
+            units = await self.audience(work, case)
+            await self._speaker.say(work, relayed(case, [unit.code for unit in units]), now)
+        turns = _turns(case)
+        for unit in await units_told(work, case, self._regions):
+            files = [self.file(case, turns[: end + 1], unit) for end in range(len(turns))]
+            await self._speaker.say(work, files, now)
+
+    async def audience(self, work: Work, case: Case) -> Sequence[PoliceUnit]:
+        """Return the units that get a case: those who want what may go to the police."""
+        if not self.relays(case):
+            return []
+        return [
+            unit
+            for unit in active_units(self._regions, self._roster)
+            if wants(
+                await records.wanted_by(work, unit),
+                (case.region, *case.regions),
+                case.fields.type,
+            )
+        ]
+
+    def relays(self, case: Case) -> bool:
+        """Tell whether a case may go to the police: the moderators chose so, or its type does."""
+        return case.police or case.fields.type in self._always
+
+    def again(self, case: Case, unit: PoliceUnit) -> tuple[Say | Attach, ...]:
+        """Return what a unit asked to read again, or for the first time; it rings no phone."""
+        room, turns = LiaisonRoom(unit.code), _turns(case)
+        text = Say(room, "police/alert", values(case), quiet=True)
+        return (text, Attach(room, self._file(case, turns)))
+
+    def file(self, case: Case, turns: Sequence[Turn], unit: PoliceUnit) -> Attach:
+        """Return the CAP file of the last of ``turns`` for a unit."""
+        # Below the alert's own name: it is taken out of the room with that; a withdrawal stays.
+        name = message_name(case, f"police/{unit.code}/cap/{len(turns) - 1}")
+        if turns[-1].kind is Kind.WITHDRAWAL:
+            name = message_name(case, f"withdrawn/cap/{unit.code}")
+        return Attach(LiaisonRoom(unit.code), self._file(case, turns), name)
+
+    def _file(self, case: Case, turns: Sequence[Turn]) -> Attachment:
+        said = values(case)
+        language = self._language
+
+        def words(template: str) -> str:
+            return self._wording.render(template, language, **said).plain.strip()
+
+        regions = dict.fromkeys((case.region, *case.regions))
+        area = ", ".join(filter(None, [case.fields.place, *map(self._regions.name, regions)]))
+        kind = self._wording.word(language, "report_type", str(case.fields.type))
+        data = message(
+            case,
+            turns,
+            Words(
+                _TAGS[language],
+                kind,
+                words("police/cap_headline"),
+                words("police/cap_description"),
+                words("police/cap_restriction"),
+                area,
+            ),
+            self._origin,
+        )
+        filename = f"goudwacht-{numbered(case)}-{len(turns) - 1}.cap.xml"
+        return Attachment(filename, "application/cap+xml", data)
+
+
+async def units_told(work: Work, case: Case, regions: Regions) -> list[PoliceUnit]:
+    """Return the units that were sent a case, and are there still."""
+    prefix = message_name(case, "police/")
+    codes = [RegionCode(found.name[len(prefix) :]) for found in await deliveries(work, prefix)]
+    return [unit for code in codes if (unit := regions.unit(code)) is not None]
+
+
+def _turns(case: Case) -> list[Turn]:
+    shared = case.decided_at or case.opened_at
+    return [
+        Turn(Kind.ALERT, shared),
+        *(Turn(_KINDS[word.kind], word.at, word.text) for word in case.afterwords),
+    ]
