@@ -77,14 +77,18 @@ class Relaying:
             case: as it is after the decision.
             now: when that was taken.
         """
+        if not self.relays(case):
+            return
         # Only the decision itself relays: who subscribes later asks for what is open.
         if case.status is Status.PUBLISHED and case.decided_at == now:
             units = await self.audience(work, case)
             await self._speaker.say(work, relayed(case, [unit.code for unit in units]), now)
         turns = _turns(case)
+        put = await _put(work, case)
         for unit in await units_told(work, case, self._regions):
-            files = [self.file(case, turns[: end + 1], unit) for end in range(len(turns))]
-            await self._speaker.say(work, files, now)
+            for end in range(1, len(turns) + 1):
+                if _file_name(case, turns[:end], unit) not in put:
+                    await self._speaker.say(work, [self.file(case, turns[:end], unit)], now)
 
     async def audience(self, work: Work, case: Case) -> Sequence[PoliceUnit]:
         """Return the units that get a case: those who want what may go to the police."""
@@ -112,10 +116,7 @@ class Relaying:
 
     def file(self, case: Case, turns: Sequence[Turn], unit: PoliceUnit) -> Attach:
         """Return the CAP file of the last of ``turns`` for a unit."""
-        # Below the alert's own name: it is taken out of the room with that; a withdrawal stays.
-        name = message_name(case, f"police/{unit.code}/cap/{len(turns) - 1}")
-        if turns[-1].kind is Kind.WITHDRAWAL:
-            name = message_name(case, f"withdrawn/cap/{unit.code}")
+        name = _file_name(case, turns, unit)
         return Attach(LiaisonRoom(unit.code), self._file(case, turns), name)
 
     def _file(self, case: Case, turns: Sequence[Turn]) -> Attachment:
@@ -150,6 +151,20 @@ async def units_told(work: Work, case: Case, regions: Regions) -> list[PoliceUni
     prefix = message_name(case, "police/")
     codes = [RegionCode(found.name[len(prefix) :]) for found in await deliveries(work, prefix)]
     return [unit for code in codes if (unit := regions.unit(code)) is not None]
+
+
+async def _put(work: Work, case: Case) -> set[str]:
+    kinds = ("police/", "withdrawn/")
+    return {
+        found.name for kind in kinds for found in await deliveries(work, message_name(case, kind))
+    }
+
+
+def _file_name(case: Case, turns: Sequence[Turn], unit: PoliceUnit) -> str:
+    if turns[-1].kind is Kind.WITHDRAWAL:
+        return message_name(case, f"withdrawn/cap/{unit.code}")
+    # Below the alert's own name: it is taken out of the room with that; a withdrawal stays.
+    return message_name(case, f"police/{unit.code}/cap/{len(turns) - 1}")
 
 
 def _turns(case: Case) -> list[Turn]:
