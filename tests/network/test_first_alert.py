@@ -42,7 +42,7 @@ FOR_MEMBERS = (
 FOR_POLICE = (*FOR_MEMBERS, "Letsel: nee", "Beeld: ja", "112: ja")
 
 FOR_MODERATORS = (
-    *("Soort: overval", "Poging: nee", "Plaats: Utrecht", "Straat: Steenweg 12"),
+    "Straat: Steenweg 12",
     *("Straat delen: nee", *FOR_POLICE),
     *("Aangifte: ja", "Aangiftenummer: PL0900-2026123456"),
 )
