@@ -33,6 +33,7 @@ from sqlalchemy import (
     LargeBinary,
     Table,
     Text,
+    or_,
     select,
     update,
 )
@@ -353,6 +354,22 @@ async def name_of(work: Work, event_id: EventID) -> str | None:
     name: str | None = (
         await work.execute(select(outbox.c.name).where(outbox.c.event_id == event_id))
     ).scalar_one_or_none()
+    return name
+
+
+async def last_named(work: Work, target: RoomKey, patterns: Sequence[str]) -> str | None:
+    """Return the name of the last message to ``target`` whose name is LIKE one of the patterns."""
+    query = (
+        select(outbox.c.name)
+        .where(
+            outbox.c.target == target,
+            outbox.c.type == "m.room.message",
+            or_(*(outbox.c.name.like(pattern) for pattern in patterns)),
+        )
+        .order_by(outbox.c.seq.desc())
+        .limit(1)
+    )
+    name: str | None = (await work.execute(query)).scalar_one_or_none()
     return name
 
 

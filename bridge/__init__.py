@@ -12,8 +12,8 @@
 
 Each folder is a topic of the federation: :mod:`~bridge.members`, :mod:`~bridge.regions`,
 :mod:`~bridge.reports`, :mod:`~bridge.moderation`, :mod:`~bridge.relay`, :mod:`~bridge.police`.
-What was decided, by whom and under which rule is kept by :mod:`~bridge.audit`;
-how long anything is, by :mod:`~bridge.privacy`.
+A report is asked for in :mod:`~bridge.dialogue`. What was decided, by whom and under which rule
+is kept by :mod:`~bridge.audit`; how long anything is, by :mod:`~bridge.privacy`.
 Inside a topic, decisions are functions of state and event that return what is to be said
 (:class:`~bridge.speech.Say`); :mod:`~bridge.network` takes each event to its topic, and
 :mod:`~bridge.speech` is where a saying becomes a message. Every word a person reads is in

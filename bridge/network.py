@@ -42,6 +42,9 @@ from appservice.vault import Vault
 from bridge.audit import Audit
 from bridge.commands import Asked, Command, Commands, Where, typed, where_of
 from bridge.configuration import Configuration
+from bridge.configuration.settings import ReportSettings
+from bridge.dialogue.dialogue import Dialogue, Limits
+from bridge.dialogue.drafts import Drafts
 from bridge.members.coordinating import Coordinating
 from bridge.members.register import Register
 from bridge.members.roster import MODERATING, Person, Role, Roster
@@ -128,8 +131,17 @@ class Network:
         self._liaison = Liaisons(cases, self._regions, relaying, self._speaker, audit)
         desk = Desk(cases, Notes(vault), self._speaker, cards, rules, audit, relaying.follow)
         self._private = PrivateRooms(self._speaker, configuration.network.name)
-        self._reporting = Reporting(
-            cases, self._speaker, desk.post, configuration.network.timezone, audit
+        self._reporting = Reporting(cases, self._speaker)
+        self._dialogue = Dialogue(
+            cases,
+            Drafts(vault, cases),
+            self._speaker,
+            desk.post,
+            configuration.network.timezone,
+            audit,
+            self._regions.name,
+            configuration.reactions.trusted_homeservers,
+            _limits(configuration.reports),
         )
         self._reviewing = Reviewing(desk, self._roster, configuration.reactions.trusted_homeservers)
         self._questions = Questions(desk)
@@ -148,12 +160,21 @@ class Network:
         members, moderators = frozenset({Role.MEMBER}), MODERATING
         liaisons = frozenset({Role.LIAISON})
         reporting, reviewing, after = self._reporting, self._reviewing, self._afterwards
+        dialogue = self._dialogue
         private, review, police = Where.PRIVATE, Where.REVIEW, Where.POLICE
         return [
-            Command("report", ("melding",), ("report",), members, private, reporting.report),
-            Command("send", ("verstuur",), ("send",), members, private, reporting.send),
-            Command("edit", ("wijzig",), ("edit",), members, private, reporting.edit),
-            Command("cancel", ("annuleer",), ("cancel",), members, private, reporting.cancel),
+            Command("report", ("melding",), ("report",), members, private, dialogue.report),
+            Command(
+                "reconnaissance",
+                ("verkenning", "voorverkenning"),
+                ("recon",),
+                members,
+                private,
+                dialogue.reconnaissance,
+            ),
+            Command("send", ("verstuur",), ("send",), members, private, dialogue.send),
+            Command("edit", ("wijzig",), ("edit",), members, private, dialogue.edit),
+            Command("cancel", ("annuleer",), ("cancel",), members, private, dialogue.cancel),
             Command("mine", ("mijn",), ("mine",), members, private, reporting.mine),
             Command("status", ("status",), (), members, private, reporting.status),
             Command("language", ("taal",), ("language",), members, private, self._private.language),
@@ -202,6 +223,7 @@ class Network:
             self._chore("taking back", self._withdrawal.take_back),
             Chore("following the register", self._follow_register),
             self._chore("seeing people out", self._coordinating.leaving.see_out),
+            self._chore("reminding of drafts", self._dialogue.look_after_idle),
         )
 
     def _chore(self, name: str, run: Callable[[Work, datetime], Awaitable[Handled]]) -> Chore:
@@ -326,20 +348,28 @@ class Network:
                     say = Say(place, "refusal/unreadable", reply_to=event.event_id)
                     await self._speaker.say(work, [say], self._clock())
             case Redaction():
-                if isinstance(place, ReviewRoom):
-                    await self._reviewing.unreact(work, event, self._clock())
+                await self._redaction(work, place, event)
         return Handled()
 
     async def _reaction(self, work: Work, place: Place, event: Reaction) -> None:
         person, now = self._roster.person(event.sender), self._clock()
         if person is None:
             return
-        if isinstance(place, LiaisonRoom):
+        if place == PrivateRoom(person.user):
+            await self._dialogue.react(work, person, event, now)
+        elif isinstance(place, LiaisonRoom):
             await self._liaison.react(work, person, place, event, now)
-        if isinstance(place, ReviewRoom) and person.moderates:
+        elif isinstance(place, ReviewRoom) and person.moderates:
             inviting = self._coordinating.inviting
             if not await inviting.react(work, event, self._trusted, now):
-                await self._reviewing.react(work, person, event, self._clock())
+                await self._reviewing.react(work, person, event, now)
+
+    async def _redaction(self, work: Work, place: Place, event: Redaction) -> None:
+        person, now = self._roster.person(event.sender), self._clock()
+        if person is not None and place == PrivateRoom(person.user):
+            await self._dialogue.redacted(work, person, event, now)
+        elif isinstance(place, ReviewRoom):
+            await self._reviewing.unreact(work, event, now)
 
     async def _member_moved(self, work: Work, place: Place, event: MembershipChange) -> Handled:
         joined = event.membership is Membership.JOIN
@@ -378,19 +408,26 @@ class Network:
             # It stands in the homeserver's database now; take it out of there as far as we can.
             await errands.put(asked.work, Errand.REDACT, message.room_id, message.event_id)
             raise Refused("refusal/not_encrypted")
-        if message.replaces is not None:
-            raise Refused("refusal/edited")
         if message.msgtype not in _TEXT:
             await errands.put(asked.work, Errand.REDACT, message.room_id, message.event_id)
             raise Refused("refusal/no_files")
         if len(message.body) > MAXIMUM_CHARACTERS:
             raise Refused("refusal/too_long", maximum=MAXIMUM_CHARACTERS)
+        if message.replaces is not None:
+            if private and await self._dialogue.edited(asked):
+                return
+            raise Refused("refusal/edited")
         if not private and not message.secrecy.device_signed and not self._all_devices_count():
             raise Refused("refusal/device_not_verified")
         if command is None:
-            if not (await self._questions.answer(asked) or await self._reporting.more(asked)):
-                raise Refused("command/none")
-            return
+            for answer in (
+                (self._dialogue.answer, self._questions.answer)
+                if await self._dialogue.asked_last(asked)
+                else (self._questions.answer, self._dialogue.answer)
+            ):
+                if await answer(asked):
+                    return
+            raise Refused("command/none")
         await self._run(asked, where, *command)
 
     async def _run(self, asked: Asked, where: Where, word: str, argument: str) -> None:
@@ -433,3 +470,11 @@ class Network:
 
     def _all_devices_count(self) -> bool:
         return self._configuration.encryption.share_keys_with is KeySharing.ALL
+
+
+def _limits(settings: ReportSettings) -> Limits:
+    return Limits(
+        remind_after=timedelta(minutes=settings.remind_after_minutes),
+        discard_after=timedelta(hours=settings.discard_after_hours),
+        most_a_minute=settings.most_a_minute,
+    )

@@ -270,6 +270,19 @@ class ModerationSettings(_Section):
 _Days = Annotated[int, Field(ge=0, le=3_650)]
 
 
+class ReportSettings(_Section):
+    """How members make reports."""
+
+    remind_after_minutes: Annotated[int, Field(ge=1)] = 30
+    """A report that was begun and not sent is pointed out after so long, once."""
+
+    discard_after_hours: Annotated[int, Field(ge=1, le=168)] = 72
+    """When nothing was added to it for so long, it is thrown away."""
+
+    most_a_minute: Annotated[int, Field(ge=1)] = 5
+    """Reports that one member can send within a minute."""
+
+
 class RetentionSettings(_Section):
     """How many days each kind of thing is kept, before it is erased at night."""
 
@@ -335,6 +348,7 @@ class Configuration(_Section):
     network: NetworkSettings = NetworkSettings()
     invitations: InvitationSettings = InvitationSettings()
     moderation: ModerationSettings = ModerationSettings()
+    reports: ReportSettings = ReportSettings()
     retention: RetentionSettings = RetentionSettings()
     regions: Annotated[tuple[Region, ...], Field(min_length=1)] = DEFAULT_REGIONS
     coordinators: tuple[_User, ...] = ()

@@ -35,6 +35,7 @@ from appservice.encryption import (
 from appservice.rooms import errands
 from appservice.rooms import records as room_records
 from bridge.audit import records as audit_records
+from bridge.dialogue import drafts
 from bridge.members import departures, invitations, preferences, register
 from bridge.members import records as people_records
 from bridge.police import records as police_records
@@ -69,6 +70,7 @@ DECLARED_BY = (
     register,
     case_records,
     case_keys,
+    drafts,
     audit_records,
     remains,
     sweep,

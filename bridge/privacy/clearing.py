@@ -17,6 +17,7 @@ from appservice.forgetting import forget_named
 from appservice.times import milliseconds
 from appservice.vault import Vault
 from bridge.audit import Audit, Deed, Entry, Office
+from bridge.dialogue.drafts import drafts
 from bridge.privacy import remains
 from bridge.privacy.terms import Due, told_to_others
 from bridge.reports import case_keys
@@ -67,6 +68,7 @@ class Clearing:
             return 0
         if case.number is None:
             await case_keys.forget(work, case.id)
+            await work.execute(delete(drafts).where(drafts.c.case_id == case.id))
             await work.execute(delete(cases).where(cases.c.id == case.id))
             return 0
         for erase in self._also:

@@ -21,8 +21,8 @@ from typing import NewType
 
 from appservice.ids import EventID, UserID
 from bridge.regions import RegionCode
+from bridge.reports.fields import FieldName
 from bridge.reports.report import ReportFields, missing
-from bridge.speech import Refused
 
 CaseNumber = NewType("CaseNumber", int)
 """The short number by which everyone speaks of a report, ``#42``; given when it is sent."""
@@ -177,15 +177,20 @@ def message_name(case: Case, what: str) -> str:
     return f"case/{numbered(case)}/{what}"
 
 
-def submit(case: Case, number: CaseNumber, now: datetime) -> Case:
+def submit(
+    case: Case, number: CaseNumber, now: datetime, unknown: frozenset[FieldName] = frozenset()
+) -> Case:
     """Send a draft to the moderators.
 
+    Args:
+        unknown: fields of which its reporter said that they do not know.
+
     Raises:
-        Refused: fields are missing without which nobody can be warned.
+        ValueError: fields are missing without which nobody can be warned.
     """
-    lacking = missing(case.fields)
+    lacking = [name for name in missing(case.fields) if name not in unknown]
     if lacking:
-        raise Refused("report/incomplete", missing=lacking)
+        raise ValueError(f"a report cannot be sent without {', '.join(lacking)}: ask for it first")
     return replace(case, status=Status.SUBMITTED, number=number, submitted_at=now)
 
 

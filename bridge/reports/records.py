@@ -135,6 +135,15 @@ class CaseRecords:
         )
         return [self._case(row) for row in rows]
 
+    async def sent_count(self, work: Work, reporter: UserID, since: datetime) -> int:
+        """Return how many reports somebody sent since then."""
+        found = await work.execute(
+            select(func.count()).where(
+                cases.c.reporter == reporter, cases.c.submitted_at > milliseconds(since)
+            )
+        )
+        return int(found.scalar_one())
+
     async def waiting(self, work: Work) -> Sequence[Case]:
         """Return the cases that wait for a decision, oldest first."""
         rows = await work.execute(

@@ -66,7 +66,7 @@ def lines(report: ReportFields, audience: Audience) -> tuple[Line, ...]:
     Type, attempt and place are the heading for members and police, and so not among their lines.
     """
     return tuple(
-        Line(name, values) for name in _READ_BY[audience] if (values := _values(report, name))
+        Line(name, values) for name in _READ_BY[audience] if (values := value_of(report, name))
     )
 
 
@@ -84,7 +84,8 @@ def street(report: ReportFields) -> str | None:
     return report.street if report.publish_street else None
 
 
-def _values(report: ReportFields, name: FieldName) -> tuple[Any, ...]:
+def value_of(report: ReportFields, name: FieldName) -> tuple[Any, ...]:
+    """Return what a field says, to be put in words; empty when nothing was said."""
     match name:
         case FieldName.ATTEMPT:
             value: Any = derived_attempt(report)

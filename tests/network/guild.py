@@ -89,6 +89,7 @@ def people(
         ],
         "liaisons": [{"user": str(one.user_id), "region": HERE} for one in liaisons],
         "moderation": {"two_moderators": []},
+        "reports": {"most_a_minute": 1_000},
     }
 
 

@@ -59,6 +59,7 @@ def configuration(**sections: Any) -> Configuration:
         ],
         "liaisons": [{"user": PIET, "region": HERE}],
         "moderation": {"two_moderators": []},
+        "reports": {"most_a_minute": 1_000},
         **sections,
     }
     return parse(yaml.safe_dump(written), _FILE)

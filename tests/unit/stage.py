@@ -31,12 +31,12 @@ from appservice.events import (
 )
 from appservice.ids import DeviceID, EventID, RoomID, UserID
 from appservice.lookups import Existence
-from appservice.outbox import Status, outbox
+from appservice.outbox import Status, last_named, outbox
 from appservice.rooms import records
 from appservice.vault import Vault
 from bridge.configuration import Configuration
 from bridge.network import Network
-from bridge.places import Place, ReviewRoom, key_of
+from bridge.places import Place, PrivateRoom, ReviewRoom, key_of
 from bridge.wording import Language, Text, Wording, templates_directory
 from tests.unit.example import NOW
 
@@ -126,10 +126,19 @@ class Stage:
         msgtype: str = "m.text",
         replaces: EventID | None = None,
         thread: EventID | None = None,
+        event: EventID | None = None,
     ) -> list[Said]:
         """Have somebody write; returns what is said to anyone because of it."""
         message = Message(
-            _room(place), _event(), who, self._now, msgtype, body, secrecy, replaces, thread=thread
+            _room(place),
+            event or _event(),
+            who,
+            self._now,
+            msgtype,
+            body,
+            secrecy,
+            replaces,
+            thread=thread,
         )
         return await self.happens(message)
 
@@ -140,6 +149,23 @@ class Stage:
         room, name = _room(ReviewRoom()), f"case/{number}/card"
         return await self.happens(
             Reaction(room, event or _event(), who, self._now, _event(), name, key)
+        )
+
+    async def last_asked(self, who: UserID) -> str:
+        """The name of the last message in somebody's private room that has one."""
+        async with self._database.read() as work:
+            name = await last_named(work, key_of(PrivateRoom(who)), ["%"])
+        assert name is not None
+        return name
+
+    async def answers(
+        self, who: UserID, key: str, *, to: str | None = None, event: EventID | None = None
+    ) -> list[Said]:
+        """Have somebody react in their private room; to the last message when none is named."""
+        to = to or await self.last_asked(who)
+        room = _room(PrivateRoom(who))
+        return await self.happens(
+            Reaction(room, event or _event(), who, self._now, _event(), to, key)
         )
 
     async def takes_back(self, who: UserID, place: Place, event: EventID) -> list[Said]:

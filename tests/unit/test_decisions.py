@@ -152,10 +152,15 @@ class TestSending:
     @pytest.mark.parametrize("lacking", [FieldName.TYPE, FieldName.PLACE, FieldName.TIME])
     def test_needs_type_place_and_time(self, lacking: FieldName) -> None:
         without: dict[str, Any] = {lacking.value: None}
-        with pytest.raises(Refused) as refused:
+        with pytest.raises(ValueError, match=lacking.value):
             submit(draft(replace(FIELDS, **without)), CaseNumber(7), LATER)
 
-        assert refused.value.values["missing"] == (lacking,)
+    def test_does_without_a_time_that_its_reporter_does_not_know(self) -> None:
+        timeless = draft(replace(FIELDS, time=None))
+
+        case = submit(timeless, CaseNumber(7), LATER, frozenset({FieldName.TIME}))
+
+        assert case.status is Status.SUBMITTED
 
     def test_throwing_away_keeps_nothing_of_it(self) -> None:
         assert cancel(draft()).fields == ReportFields()

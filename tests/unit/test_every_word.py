@@ -54,7 +54,17 @@ async def played(stage: Stage) -> None:
     """Everything that can happen to a network, as far as it makes anyone say something."""
     await stage.joins(ANNA, MINE)
     for typed in (
-        *("hallo", "!hlep", "!help", "!melding", "!verstuur", "!mijn", "!taal", "!taal frans"),
+        *(
+            "hallo",
+            "!hlep",
+            "!help",
+            "!verstuur",
+            "!melding",
+            "!verstuur",
+            "!mijn",
+            "!taal",
+            "!taal frans",
+        ),
         *("!status", "!status #9", "!melding overvaal\ndaaders: 2", "!verstuur", "!annuleer"),
         *(REPORT + "\nstraat: Dam 1\nstraat delen: ja\nbuit: niets", "!verstuur"),
         *("!mijn", "!status #1", REPORT, "!verstuur", REPORT, "!verstuur", REPORT, "!verstuur"),
@@ -235,12 +245,30 @@ async def two_units(stage: Stage) -> None:
     await stage.says(NORA, LiaisonRoom(NATIONWIDE), "!ontvangen #1")
 
 
+async def hurried(stage: Stage) -> None:
+    """What is said to who is in a hurry, or never comes back."""
+    for typed in (REPORT, "!verstuur", REPORT, "!verstuur", *("daders: 2",) * 100):
+        await stage.says(ANNA, MINE, typed)
+    await stage.answers(ANNA, "✅")
+    await stage.time_passes(timedelta(hours=1))
+    await stage.time_passes(timedelta(hours=80))
+
+
 async def shut_out(stage: Stage) -> None:
     """What is said at the start where somebody's homeserver is not allowed."""
     assert stage.said
 
 
-PLAYS = (played, told_to_type, shut_out, two_by_two, coordinated, confirmed_by_tap, two_units)
+PLAYS = (
+    played,
+    told_to_type,
+    hurried,
+    shut_out,
+    two_by_two,
+    coordinated,
+    confirmed_by_tap,
+    two_units,
+)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session", params=list(Language))
@@ -252,6 +280,13 @@ async def said(request: pytest.FixtureRequest) -> AsyncIterator[list[Said]]:
         Stage(configuration(network=network)),
         Stage(
             configuration(network=network, reactions={"trusted_homeservers": ["elsewhere.example"]})
+        ),
+        Stage(
+            configuration(
+                network=network,
+                reports={"most_a_minute": 1},
+                reactions={"trusted_homeservers": ["elsewhere.example"]},
+            )
         ),
         Stage(configuration(network=network, federation={})),
         Stage(configuration(network=network, moderation={"grace_seconds": 60})),

@@ -150,6 +150,17 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_devices_curve25519"), ["curve25519"], unique=False)
 
     op.create_table(
+        "drafts",
+        sa.Column("case_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("state", sa.LargeBinary(), nullable=False),
+        sa.Column("touched_at", sa.BigInteger(), nullable=False),
+        sa.Column("reminded", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("case_id", name=op.f("pk_drafts")),
+    )
+    with op.batch_alter_table("drafts", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_drafts_touched_at"), ["touched_at"], unique=False)
+
+    op.create_table(
         "errands",
         sa.Column(
             "seq",
@@ -545,6 +556,10 @@ def downgrade() -> None:
     op.drop_table("inbound_group_sessions")
     op.drop_table("figures")
     op.drop_table("errands")
+    with op.batch_alter_table("drafts", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_drafts_touched_at"))
+
+    op.drop_table("drafts")
     with op.batch_alter_table("devices", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_devices_curve25519"))
 
