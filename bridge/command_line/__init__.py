@@ -26,6 +26,7 @@ from bridge.command_line.doctor import doctor
 from bridge.command_line.failure import CommandError
 from bridge.command_line.inbox import inbox, outbox
 from bridge.command_line.init import init
+from bridge.command_line.parse import command as parse
 from bridge.command_line.purge import purge
 from bridge.command_line.run import run
 from bridge.configuration import ConfigurationError
@@ -60,6 +61,7 @@ app.command()(run)
 app.command()(doctor)
 app.command()(purge)
 app.command()(backup)
+app.command("parse")(parse)
 app.add_typer(database.app, name="db")
 app.add_typer(audit.app, name="audit")
 app.add_typer(key.app, name="key")

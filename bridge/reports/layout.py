@@ -108,6 +108,8 @@ class _Layout:
         self, line: str, begin: int, sign: re.Match[str], first: int, current: FieldName | None
     ) -> _Key | None:
         """Return the key that ends in this sign; None when the sign is part of a value."""
+        if line[sign.start() - 1 : sign.start()].isdigit() and line[sign.end() :][:1].isdigit():
+            return None  # a clock
         window = max(begin, sign.start() - _LONGEST_KEY)
         words = [
             (found.start() + window, found[0])

@@ -2,8 +2,9 @@
 
 ::
 
-    text ─▶ entries (layout) ─▶ a value per field (values) ─▶ ReportFields
-                      └───────────────┴─▶ Problem: the line, what was typed, the nearest words
+    text ─▶ entries (layout) ─┬─▶ "key: value": a value per field (values) ─┬─▶ ReportFields
+                              └─▶ no key: free words (spoken) ──────────────┘
+                      what cannot be read ─▶ Problem: the line, what was typed, the nearest words
 
 Whatever is wrong, the fields that could be read are kept: nothing in here raises for any text.
 """
@@ -13,12 +14,13 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from bridge.reports.fields import FIELDS, TYPES, FieldName
+from bridge.reports.fields import FIELDS, FREE_TEXT, TYPES, FieldName
 from bridge.reports.layout import Entry, entries
-from bridge.reports.report import ReportFields
+from bridge.reports.report import ReportFields, apply
+from bridge.reports.spoken import read_spoken
 from bridge.reports.values import ProblemKind, Setting, UnreadableValue, read_value
 from bridge.typed_text import legible
 from bridge.wording import Language
@@ -38,6 +40,10 @@ _LIMITS = {
     FieldName.STREET: MAX_PLACE,
 }
 _SHOWN: Final = 80
+_SLIP: Final = 70
+"""Similarity, of 100, from which a word before a colon is a slip for a field's name."""
+_FEW_WORDS: Final = 3
+_STORY: Final = tuple(name.value for name in FREE_TEXT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +89,11 @@ def parse(text: str, now: datetime, zone: ZoneInfo) -> Parsed:
             _read_loose(reading, entry, setting, opens=number == 0)
         elif entry.field is None:
             nearest = FIELDS.nearest(entry.key, setting.language)
+            if not nearest or not FIELDS.nearest(entry.key, None, at_least=_SLIP):
+                # "Let op: …" is how somebody begins to speak.
+                spoken = Entry(entry.line, None, None, f"{entry.key}: {entry.value}")
+                _read_loose(reading, spoken, setting, opens=False)
+                continue
             reading.problem(entry.line, entry.key, ProblemKind.UNKNOWN_FIELD, nearest=nearest)
         elif entry.value:
             _read_field(reading, entry.field, entry, setting)
@@ -109,11 +120,28 @@ class _Reading:
 
 
 def _read_loose(reading: _Reading, entry: Entry, setting: Setting, *, opens: bool) -> None:
-    """Text without a key: the words that open a report are its type."""
-    if opens:
+    """Text without a key: whatever it says of a report; what has a key wins over it."""
+    if len(entry.value) > MAX_STORY:
+        reading.problem(entry.line, entry.value, ProblemKind.TOO_LONG)
+        return
+    spoken = read_spoken(entry.value, setting.now, setting.zone)
+    no_story: dict[str, Any] = dict.fromkeys(_STORY)
+    understood = replace(spoken.fields, **no_story)
+    if opens and understood == ReportFields() and len(entry.value.split()) <= _FEW_WORDS:
+        # Nothing but the type can be meant by so little: offer the nearest.
         _read_field(reading, FieldName.TYPE, entry, setting)
-    else:
-        reading.problem(entry.line, entry.value, ProblemKind.LOOSE_TEXT)
+        return
+    if spoken.ahead is not None:
+        reading.problem(entry.line, spoken.ahead, ProblemKind.FUTURE_TIME, FieldName.TIME)
+    story: dict[str, Any] = {name: _told_on(reading.fields, spoken.fields, name) for name in _STORY}
+    reading.fields = replace(apply(spoken.fields, reading.fields), **story)
+    if understood.type is not None:
+        reading.seen[FieldName.TYPE] += 1
+
+
+def _told_on(before: ReportFields, more: ReportFields, name: str) -> str | None:
+    told = [text for text in (getattr(before, name), getattr(more, name)) if text]
+    return "\n".join(told)[:MAX_FIELD] or None
 
 
 def _read_field(reading: _Reading, field: FieldName, entry: Entry, setting: Setting) -> None:

@@ -139,8 +139,8 @@ class TestWhatIsTold:
         )
 
     def test_first_words_that_are_no_type(self) -> None:
-        problem = problems("robery\nplace: Utrecht")[0]
-        assert (problem.field, problem.nearest[0]) == (FieldName.TYPE, "robbery")
+        problem = problems("holdop\nplace: Utrecht")[0]
+        assert (problem.field, problem.nearest[0]) == (FieldName.TYPE, "holdup")
 
     def test_a_time_that_lies_ahead(self) -> None:
         assert problems("tijd: 23:30") == (
@@ -169,15 +169,15 @@ class TestWhatIsTold:
         assert parsed.fields.type is ReportType.BURGLARY
         assert parsed.problems[0].kind is ProblemKind.REPEATED_FIELD
 
-    def test_text_that_belongs_to_no_field(self) -> None:
-        assert problems("overval\nze waren snel weg") == (
-            Problem(2, "ze waren snel weg", ProblemKind.LOOSE_TEXT),
-        )
+    def test_text_without_a_field_is_kept_where_it_belongs(self) -> None:
+        assert fields("overval\nze waren snel weg").escape == "waren snel weg"
 
-    def test_what_was_said_beside_a_type(self) -> None:
-        assert problems("overval in Utrecht") == (
-            Problem(1, "utrecht", ProblemKind.LEFT_OUT, FieldName.TYPE),
-        )
+    def test_what_has_a_field_of_its_own_wins_over_what_is_said_freely(self) -> None:
+        assert fields("overval in Utrecht met 2 man\ndaders: 3").offenders == Count(3, 3)
+
+    def test_a_free_time_that_lies_ahead(self) -> None:
+        found = problems("overval Utrecht 23:30")
+        assert found == (Problem(1, "23:30", ProblemKind.FUTURE_TIME, FieldName.TIME),)
 
     def test_one_bad_field_costs_no_other(self) -> None:
         text = "overval\nplaats: Utrecht\ntijd: straks\ndaders: 2\nwapen: mes"
