@@ -1,0 +1,120 @@
+"""E-mail addresses, names on social networks, and links; those of police and help lines pass."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from bridge.gate.finding import Mark, Personal, certain
+from bridge.gate.lexicon import is_no_person, is_word
+from bridge.gate.reading import Reading
+
+_SNAIL: Final = r"(?:at|apestaart\w*|apenstaart\w*)"
+_AT: Final = rf"(?:[ ]?@[ ]?|[ ]?[(\[{{<][ ]?{_SNAIL}[ ]?[)\]}}>][ ]?|[ ]{_SNAIL}[ ])"
+_DOT = r"(?:\.|[ ]?[(\[{<][ ]?(?:dot|punt|\.)[ ]?[)\]}>][ ]?|[ ](?:dot|punt)[ ])"
+_EMAIL = re.compile(
+    rf"(?<![^\W_])[A-Za-z0-9._%+\-]{{1,64}}{_AT}(?:[A-Za-z0-9\-]{{1,40}}{_DOT}){{1,4}}"
+    r"[A-Za-z]{2,12}(?![^\W_])",
+    re.IGNORECASE,
+)
+_SIMPLE_EMAIL = re.compile(r"(?<![^\W_])[A-Za-z0-9._%+\-]{1,64}@[A-Za-z0-9.\-]{2,80}")
+
+_MAYBE_EMAIL = re.compile(rf"@|(?<![^\W_]){_SNAIL}(?![^\W_])", re.IGNORECASE)
+_SPELT_OUT = re.compile(r"[(\[{<]|apen|apest| (?:dot|punt) |\.[a-z]{2,4}$", re.IGNORECASE)
+"""What in an address without "@" shows that it is one: "at" is a word, too."""
+
+_HANDLE = re.compile(r"(?<![\w@.])@[A-Za-z0-9_][A-Za-z0-9_.\-]{1,60}(?::[a-z0-9.\-]+)?")
+_NETWORKS: Final = (
+    r"insta(?:gram)?|snap(?:chat)?|tik ?tok|telegram|tele|facebook|fb|twitter|discord|signal"
+    r"|whats ?app|wickr|threema|linkedin|youtube|twitch|marktplaats|vinted|onlyfans|reddit|threads"
+    r"|bluesky|wechat|viber|skype|ig|sc"
+)
+_ACCOUNT: Final = r"(?:[ -]?(?:account|profiel|profile|naam|name|user(?:name)?|handle|id|tag))"
+_ON_NETWORK = re.compile(
+    rf"\b(?:{_NETWORKS})(?P<account>{_ACCOUNT})?(?P<sign>[ ]?[:=][ ]?|[ ]+)"
+    r"(?P<linking>(?:is|was|heet|als|onder|naam|genaamd|account|name|as|under|van)[ ]+){0,2}"
+    r"[\"']?(?P<handle>[A-Za-z0-9][A-Za-z0-9_.\-#]{2,40}[A-Za-z0-9_])",
+    re.IGNORECASE,
+)
+_TAGGED = re.compile(r"(?<![^\W_])[A-Za-z0-9_.]{2,32}#\d{4}(?!\d)")
+_USERNAME = re.compile(
+    r"\b(?:username|user name|gebruikersnaam|nickname|accountnaam|account name)"
+    r"(?:[ ]?[:=][ ]?|[ ]+(?:is|was)?[ ]?)[\"']?(?P<handle>[A-Za-z0-9_.\-]{3,40})",
+    re.IGNORECASE,
+)
+
+_TLD: Final = (
+    r"nl|com|be|org|eu|info|online|shop|app|site|store|biz|uk|fr|pl|ro|ru|tv|gg|io|xyz|live|link"
+    r"|page|club|vip|frl|amsterdam|co"
+)
+_LINK = re.compile(
+    r"(?<![\w@])(?:https?[ ]?:?[ ]?//[^\s]+|www\.[^\s]+"
+    rf"|(?:[A-Za-z0-9\-]{{2,40}}\.){{1,3}}(?:{_TLD})(?:/[^\s]*)?(?![\w@-])"
+    r"|(?:t\.me|wa\.me|fb\.me|m\.me|youtu\.be|bit\.ly|discord\.gg|linktr\.ee|goo\.gl|maps\.app)"
+    r"/[^\s]+"
+    rf"|[A-Za-z0-9\-]{{3,40}}[ ](?:punt|dot)[ ](?:nl|com|be|org|eu|info|net)(?![^\W_])"
+    r"|[A-Za-z0-9\-]{2,40}\.[a-z]{2,6}/[^\s]+)",
+    re.IGNORECASE,
+)
+_ALLOWED = re.compile(
+    r"(?:https?://)?(?:www\.)?(?:[a-z0-9\-]+\.)?(?:politie\.nl|meldmisdaadanoniem\.nl"
+    r"|slachtofferhulp\.nl|schadefonds\.nl|stopheling\.nl|burgernet\.nl|fgz\.nl|kiyoh\.nl"
+    r"|federatiegoudenzilver\.nl|rijksoverheid\.nl|hetccv\.nl|openstreetmap\.org|om\.nl"
+    r"|veiligondernemen\.nl|gebouwnl\.nl|juwelierweb\.nl)(?![a-z0-9.\-]*[a-z])(?:/[^\s]*)?[.,;)]?",
+    re.IGNORECASE,
+)
+"""Where an alert may point: the authorities, help, and the map."""
+
+
+def find(reading: Reading) -> Iterator[Mark]:
+    """Return addresses, handles and links."""
+    text = reading.text
+    yield from _addresses(text)
+    yield from _handles(text)
+    for found in _LINK.finditer(text):
+        if not _ALLOWED.fullmatch(found[0]) and not _sentence_end(found[0]):
+            yield certain(Personal.LINK, *found.span())
+
+
+def _addresses(text: str) -> Iterator[Mark]:
+    if not _MAYBE_EMAIL.search(text):
+        return
+    for found in _EMAIL.finditer(text):
+        if "@" in found[0] or _SPELT_OUT.search(found[0]):
+            yield certain(Personal.EMAIL, *found.span())
+    for found in _SIMPLE_EMAIL.finditer(text):
+        yield certain(Personal.EMAIL, *found.span())
+
+
+def _handles(text: str) -> Iterator[Mark]:
+    for found in (*_HANDLE.finditer(text), *_TAGGED.finditer(text)):
+        yield certain(Personal.HANDLE, *found.span())
+    for found in _ON_NETWORK.finditer(text):
+        if _is_handle(found):
+            yield certain(Personal.HANDLE, *found.span("handle"))
+    for found in _USERNAME.finditer(text):
+        if not is_word(found["handle"]):
+            yield certain(Personal.HANDLE, *found.span("handle"))
+
+
+def _is_handle(found: re.Match[str]) -> bool:
+    handle = found["handle"]
+    marked = re.search(r"[\d_#]|[a-z]\.[a-z0-9]", handle) is not None
+    if is_no_person(handle.lower()) or re.fullmatch(r"[\d.:\-]+", handle):
+        return False
+    pointed = (
+        found["account"] is not None
+        or found["linking"] is not None
+        or (found["sign"].strip() != "")
+    )
+    if marked:
+        return True
+    named = found["account"] is not None and handle[0].isupper()
+    return pointed and (named or not is_word(handle))
+
+
+def _sentence_end(found: str) -> bool:
+    """Whether this is two sentences with no space between them: "deur.De"."""
+    last = found.rpartition(".")[2]
+    return "/" not in found and last[:1].isupper() and not found.isupper()

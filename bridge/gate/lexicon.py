@@ -1,0 +1,105 @@
+"""The lists the gate knows: given names, surnames, everyday words, brands, places, and peoples.
+
+They lie beside this file in ``lists/``, are data and no code, and are read once.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+import yaml
+
+_LISTS: Final = Path(__file__).parent / "lists"
+
+
+def fold(text: str) -> str:
+    """Return a text without capitals and accents."""
+    if text.isascii():
+        return text.lower()
+    parts = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(part for part in parts if not unicodedata.combining(part))
+
+
+def _lines(name: str) -> list[str]:
+    text = (_LISTS / name).read_text("utf-8")
+    return [line for line in text.splitlines() if line and not line.startswith("#")]
+
+
+@cache
+def _set(name: str) -> frozenset[str]:
+    return frozenset(word for line in _lines(name) for word in line.split())
+
+
+@cache
+def _phrases() -> tuple[frozenset[str], dict[str, list[tuple[str, ...]]]]:
+    """Return the single words that are no persons, and the longer phrases by their first word."""
+    single: set[str] = set()
+    longer: dict[str, list[tuple[str, ...]]] = {}
+    for line in _lines("not_persons.txt"):
+        for phrase in line.split(","):
+            words = tuple(re.findall(r"[^\W_]+", phrase.strip()))
+            if len(words) == 1:
+                single.add(words[0])
+            elif words:
+                longer.setdefault(words[0], []).append(words)
+    for found in longer.values():
+        found.sort(key=len, reverse=True)
+    return frozenset(single), longer
+
+
+@cache
+def _uses() -> dict[str, tuple[str, ...]]:
+    written = yaml.safe_load((_LISTS / "uses.yaml").read_text("utf-8"))
+    return {use: tuple(pieces.split()) for use, pieces in written.items()}
+
+
+def words_for(use: str) -> frozenset[str]:
+    """Return the words of one use: ``units``, ``particles``."""
+    return frozenset(_uses()[use])
+
+
+def pattern_of(*uses: str) -> str:
+    """Return a pattern of the words of some uses; what is around it is the caller's."""
+    pieces = [piece.replace("_", " ") for use in uses for piece in _uses()[use]]
+    return f"(?:{'|'.join(pieces)})"
+
+
+def is_given_name(folded: str) -> bool:
+    """Whether this is somebody's given name."""
+    return folded in _set("given_names.txt")
+
+
+def is_surname(folded: str) -> bool:
+    """Whether this is a family's name, without its particles."""
+    return folded in _set("surnames.txt")
+
+
+def is_word(text: str) -> bool:
+    """Whether this is an everyday word in Dutch or English, whatever else it may be."""
+    folded = fold(text)
+    return folded in _set("words.txt") or _ending(folded) in _set("words.txt")
+
+
+def is_no_person(folded: str) -> bool:
+    """Whether this single word is a brand, a shop or a place."""
+    return folded in _phrases()[0]
+
+
+def phrase_at(words: list[str], index: int) -> int:
+    """Return how many words from ``index`` on are a known brand, shop or place; 0 for none."""
+    for phrase in _phrases()[1].get(words[index], ()):
+        if tuple(words[index : index + len(phrase)]) == phrase:
+            return len(phrase)
+    return 0
+
+
+def _ending(folded: str) -> str:
+    """Return the word a plural or an inflected form comes from, roughly."""
+    for ending in ("en", "s", "e"):
+        if folded.endswith(ending) and len(folded) > len(ending) + 3:
+            return folded[: -len(ending)]
+    return folded

@@ -1,0 +1,121 @@
+"""Ethnicity, religion and health: what the law keeps apart, and what a witness sees anyway.
+
+Height, build, age, clothing and the language somebody spoke pass. A word for a people passes where
+it belongs to a thing ("Zwitserse horloges", "Belgisch kenteken") or to a language ("sprak Pools").
+All of it is doubtful: a moderator may need it, and has to say why.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from bridge.gate.finding import Mark, Personal, doubtful
+from bridge.gate.lexicon import fold, pattern_of, words_for
+from bridge.gate.reading import Reading
+
+_PERSON: Final = pattern_of("persons")
+_COLOURED = re.compile(
+    r"(?<![^\W_])(?:donkere?|zwarte?|blanke?|witt?e?|bruine?|gekleurde?|bleek|bleke|black|white"
+    r"|brown|dark|light|pale|colou?red|asian|mixed|tanned|olive|lichte?|gele|yellow|swarthy)[ -]"
+    r"(?:(?:oude|jonge|grote|kleine|lange|slanke|dikke|young|tall|old|slim)[ ])?"
+    rf"{_PERSON}(?![^\W_])",
+    re.IGNORECASE,
+)
+_SKIN = re.compile(rf"(?<![^\W_]){pattern_of('skin')}(?![^\W_])", re.IGNORECASE)
+_COLOUR_ENDS = re.compile(
+    r"(?:(?:is|was|waren|zijn|leek|were)[ ](?:een |allebei |beide |both )?(?:donker|zwart|blank"
+    r"|black|white|bruin|brown)(?=[ ]*(?:[,.;!?]|$|\n|van huid)))"
+    r"|(?:^|[,;.])[ ]*(?:blank|blanke|getint)[ ]*(?:[,.;]|$)",
+    re.IGNORECASE | re.MULTILINE,
+)
+_THINGS: Final = re.compile(rf"[ -]{pattern_of('things')}(?![^\W_])", re.IGNORECASE)
+_LANGUAGE_BEFORE = re.compile(
+    r"(?:\b(?:sprak\w*|spreek\w*|spraken|praat\w*|gepraat|gesproken|sprekend\w*|riep\w*|schreeuw\w*"
+    r"|taal|talen|vloeiend|gebroken|goed|slecht|vloekt\w*|antwoord\w*|telefoneer\w*|belde|zei iets"
+    r"|speak\w*|spoke|spoken|speaks|talk\w*|shout\w*|language|fluent|broken|said something|yelled"
+    r"|screamed|swore|perfect|accentloos|onderling|geen|no|soort|waarschijnlijk)\b[^.;\n]{0,40}"
+    r"|\bin (?:het |gebroken |goed |perfect |broken |fluent )?"
+    r"|[A-Za-z]+ (?:en|and|of|or|/) ?)$",
+    re.IGNORECASE,
+)
+_SPEECH_VERB = re.compile(
+    r"\b(?:sprak\w*|spreek\w*|praat\w*|gesproken|riep\w*|schreeuw\w*|speak\w*|spoke\w*|talk\w*"
+    r"|shout\w*|yell\w*|taal|talen|language)\b",
+    re.IGNORECASE,
+)
+_LANGUAGE_AFTER = re.compile(
+    r"[ -]?(?:sprekend\w*|sprak\w*|speaking|spoken|talig\w*|gesproken|pratend\w*|spraken|spreekt)",
+    re.IGNORECASE,
+)
+_COMES_FROM: Final = (
+    r"(?:(?:kwam|kwamen|komt|komen|afkomstig|kom|came|comes|come|originally|man|men|mannen|vrouw"
+    r"|vrouwen|lui|mensen|people|guys|jongens|bende|gang|geboren|oorspronkelijk|born) (?:uit|from"
+    r"|in))"
+)
+
+_RELIGION = re.compile(rf"(?<![^\W_]){pattern_of('religion')}(?![^\W_])", re.IGNORECASE)
+_RELIGIOUS_PLACE = re.compile(pattern_of("religious_places"), re.IGNORECASE)
+_HEALTH = re.compile(rf"(?<![^\W_]){pattern_of('health')}(?![^\W_])", re.IGNORECASE)
+_NO_HEALTH = re.compile(pattern_of("not_health"), re.IGNORECASE)
+_PEOPLE = re.compile(rf"(?<![^\W_]){pattern_of('peoples')}(?![^\W_])", re.IGNORECASE)
+_GROUP = re.compile(rf"(?<![^\W_]){pattern_of('groups')}(?![^\W_])", re.IGNORECASE)
+_COUNTRY = re.compile(rf"\b{_COMES_FROM} {pattern_of('countries')}(?![^\W_])", re.IGNORECASE)
+_LANGUAGES: Final = words_for("languages")
+_THINGS_TOO: Final = frozenset({"pool", "pole", "pools", "dane", "polish"})
+"""A people only with a capital."""
+
+
+def find(reading: Reading) -> Iterator[Mark]:
+    """Return ethnicity, religion and health; and words of other scripts, which nobody judged."""
+    text = reading.text
+    for pattern in (_COLOURED, _SKIN, _COLOUR_ENDS):
+        for found in pattern.finditer(text):
+            yield doubtful(Personal.ETHNICITY, *found.span())
+    yield from _peoples(text)
+    places = [found.span() for found in _RELIGIOUS_PLACE.finditer(text)]
+    for found in _RELIGION.finditer(text):
+        if not any(start <= found.start() < end for start, end in places):
+            yield doubtful(Personal.RELIGION, *found.span())
+    others = [found.span() for found in _NO_HEALTH.finditer(text)]
+    for found in _HEALTH.finditer(text):
+        if not any(start < found.end() and found.start() < end for start, end in others):
+            yield doubtful(Personal.HEALTH, *found.span())
+    for start, end in reading.foreign:
+        yield doubtful(Personal.UNREADABLE, start, end)
+
+
+def _peoples(text: str) -> Iterator[Mark]:
+    for found in _GROUP.finditer(text):
+        if found[0] not in _THINGS_TOO:
+            yield doubtful(Personal.ETHNICITY, *found.span())
+    for found in _COUNTRY.finditer(text):
+        yield doubtful(Personal.ETHNICITY, *found.span())
+    for found in _PEOPLE.finditer(text):
+        if found[0] not in _THINGS_TOO and not _is_thing_or_language(text, found):
+            yield doubtful(Personal.ETHNICITY, *found.span())
+
+
+def _is_thing_or_language(text: str, found: re.Match[str]) -> bool:
+    """Whether a word for a people says nothing of anybody's descent here."""
+    after = text[found.end() : found.end() + 40]
+    before = text[max(0, found.start() - 60) : found.start()]
+    if re.match(rf"[ -](?:(?:\w+e|looking|ogende?) )?{_PERSON}(?![^\W_])", after, re.IGNORECASE):
+        language = _LANGUAGE_AFTER.match(after)
+        return language is not None
+    if _THINGS.match(after) or _LANGUAGE_AFTER.match(after):
+        return True
+    if re.match(
+        r"[ -]?(?:\w{2,14} )(?:goud|gouden|zilveren|horloge\w*|ketting\w*|kenteken)", after
+    ):
+        return True
+    clause = re.split(r"[.;\n]", before)[-1]
+    if _SPEECH_VERB.search(clause):
+        return True
+    if re.match(r"[ ,]{0,2}(?:en|and|of|or|,) ?\w+[ -]?(?:sprekend|speaking|sprak)", after):
+        return True
+    follows_speech = _SPEECH_VERB.search(re.split(r"[.;,\n]", after)[0]) is not None
+    return bool(_LANGUAGE_BEFORE.search(clause) and fold(found[0]) in _LANGUAGES) or (
+        follows_speech and fold(found[0]) in _LANGUAGES
+    )
