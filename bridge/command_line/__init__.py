@@ -29,6 +29,7 @@ from bridge.command_line.init import init
 from bridge.command_line.parse import command as parse
 from bridge.command_line.purge import purge
 from bridge.command_line.run import run
+from bridge.command_line.screen import screen_lines
 from bridge.configuration import ConfigurationError
 from bridge.migrations import SchemaError
 from bridge.wording import WordingError
@@ -59,6 +60,7 @@ app = typer.Typer(
 app.command()(init)
 app.command()(run)
 app.command()(doctor)
+app.command("screen")(screen_lines)
 app.command()(purge)
 app.command()(backup)
 app.command("parse")(parse)

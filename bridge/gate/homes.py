@@ -50,10 +50,9 @@ _OTHER_DATE = re.compile(
 )
 
 _STREET: Final = (
-    r"(?:[A-Z0-9'][\w'.-]*[ ](?:(?:van|de|der|den|het|ter|ten|op|aan|in|la|le|St\.?)[ ])*){0,4}"
-    r"[A-Za-z'-]*(?:straat|straatje|laan|weg|plein|gracht|kade|dijk|singel|steeg|pad|hof|park"
-    r"|plantsoen|dreef|markt|wal|ring|baan|hoven|erf|kamp|veld|horst|oord|brink|hoek|haven|burg"
-    r"|street|road|lane|avenue|drive|close|square|crescent|way|gardens|terrace|strasse|rue|str\.?)"
+    r"(?:straat|straatje|laan|weg|plein|gracht|kade|dijk|singel|steeg|pad|hof|park|plantsoen|dreef"
+    r"|markt|wal|ring|baan|hoven|erf|kamp|veld|horst|oord|brink|hoek|haven|burg|street|road|lane"
+    r"|avenue|drive|close|square|crescent|way|gardens|terrace|strasse|str\.?)"
 )
 _NUMBER: Final = (
     r"(?:[ ](?:nummer|nr\.?|no\.?|number)?[ ]?\d{1,4}[ ]?(?:bis|hs|[a-hA-H]|[IVX]{1,3}|-\d{1,3})?)"
@@ -66,23 +65,25 @@ _LIVES: Final = (
     r"|logeert|slaapt|lives?|living|resides?|residing|resident|home is|home address"
     r"|(?:his|her|their) (?:home|house|address|flat|place)|stays? at|thuis (?:op|aan|in))"
 )
+_CUE = re.compile(rf"(?<![^\W_]){_LIVES}(?![^\W_])", re.IGNORECASE)
 _HOME = re.compile(
-    rf"(?<![^\W_]){_LIVES}(?P<home>[^\n.!?;]{{0,60}}?(?:{_STREET}{_NUMBER}|{_POSTCODE}(?:[ ]\d+)?"
-    rf"|\d{{1,4}}[a-z]?,? (?:[A-Z][\w'-]+ ){{1,3}}(?:Street|Road|Lane|Avenue|Drive|Close|Square"
-    rf"|Crescent|Way|Gardens|Terrace)|[A-Z][\w'-]{{3,}}[ ]\d{{1,4}}[a-z]?(?![\w:.])"
-    r"|(?:nummer|number|nr\.?) \d{1,4}))",
+    rf"{_STREET}{_NUMBER}(?![\d:])|{_POSTCODE}(?:[ ]\d+)?|(?:nummer|number|nr\.?) \d{{1,4}}"
+    r"|(?<!\d)\d{1,4}[a-z]?,? (?:[a-z][\w'-]+ ){1,3}(?:street|road|lane|avenue|drive|close|square"
+    r"|crescent|way|gardens|terrace)",
     re.IGNORECASE,
 )
+_HOME_NAMED = re.compile(r"(?<![^\W_])[A-Z][\w'-]{3,}[ ]\d{1,4}[a-z]?(?![\w:.])")
 _HOME_STREET = re.compile(
-    rf"(?<![^\W_])(?:woont|wonen|woonde|woonachtig|woon ?adres|lives?|living|resides?|ingeschreven"
-    rf"|logeert|verblijft)\b(?P<home>[^\n.!?;]{{0,40}}?(?:{_STREET}(?![^\W_])|[A-Z][\w-]+(?:buurt"
-    r"|wijk|kwartier)))",
+    rf"{_STREET}(?![^\W_])|[A-Za-z-]+(?:buurt|wijk|kwartier)(?![^\W_])", re.IGNORECASE
 )
 _HOME_VAGUE = re.compile(
-    r"\b(?:woont|woonachtig|lives)\b[^\n.!?;]{0,30}?\b(?:boven|naast|tegenover|achter|above|next to"
-    r"|behind|opposite|flat|hoog|verdieping)\b[^\n.!?;]{0,20}",
+    r"\b(?:boven|naast|tegenover|achter|above|next to|behind|opposite|flat|hoog|verdieping)\b",
     re.IGNORECASE,
 )
+_LIVES_THERE = re.compile(r"woon|wonen|liv|resid|ingeschreven|logeert|verblijft", re.IGNORECASE)
+_SENTENCE_END = re.compile(r"[\n!?;]|\.(?= |$)")
+_REACH: Final = 70
+"""Characters behind "woont" in which somebody's address stands."""
 _FULL_POSTCODE = re.compile(
     rf"(?<![^\W_]){_POSTCODE}(?:[ ,]{{1,2}}|[ ]?-[ ]?)(?:nr\.?[ ]?)?\d{{1,4}}[a-z]?"
     r"(?![\w:.,]\d)(?![^\W_])"
@@ -95,12 +96,7 @@ def find(reading: Reading) -> Iterator[Mark]:
     yield from _births(text)
     if not re.search(r"\d|woon|wonen|live|resid|verblijf|ingesch|logeert", text, re.IGNORECASE):
         return
-    for found in _HOME.finditer(text):
-        yield certain(Personal.ADDRESS, *_trimmed(text, *found.span("home")))
-    for found in _HOME_STREET.finditer(text):
-        yield doubtful(Personal.ADDRESS, *_trimmed(text, *found.span("home")))
-    for found in _HOME_VAGUE.finditer(text):
-        yield doubtful(Personal.ADDRESS, *found.span())
+    yield from _homes(text)
     for found in _FULL_POSTCODE.finditer(text):
         yield doubtful(Personal.ADDRESS, *found.span())
 
@@ -115,6 +111,23 @@ def _births(text: str) -> Iterator[Mark]:
         long_ago = _LONG_AGO.search(found[0]) and not found[0].isdecimal()
         if long_ago and not _OTHER_DATE.search(before):
             yield doubtful(Personal.BIRTH, *found.span())
+
+
+def _homes(text: str) -> Iterator[Mark]:
+    at = 0
+    while (cue := _CUE.search(text, at)) is not None:
+        begin = cue.end()
+        stop = _SENTENCE_END.search(text, begin, begin + _REACH)
+        at = end = stop.start() if stop else min(len(text), begin + _REACH)
+        there = _HOME.search(text, begin, end) or _HOME_NAMED.search(text, begin, end)
+        lives = _LIVES_THERE.match(cue[0]) is not None
+        if there is not None:
+            yield certain(Personal.ADDRESS, *_trimmed(text, begin, there.end()))
+        elif lives and (there := _HOME_STREET.search(text, begin, end)) is not None:
+            yield doubtful(Personal.ADDRESS, *_trimmed(text, begin, there.end()))
+        elif lives and _HOME_VAGUE.search(text, begin, end):
+            yield doubtful(Personal.ADDRESS, cue.start(), end)
+        at = max(at, cue.end())
 
 
 def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:

@@ -77,14 +77,16 @@ def _is_number(text: str, digits: str, lengths: list[int], *, plus: bool, named:
     if plus:
         return _valid(f"+{digits}", None) or (named and len(digits) >= 9)
     if digits.startswith("00"):
-        return _valid(f"+{digits[2:]}", None)
+        return digits[2] != "0" and _valid(f"+{digits[2:]}", None)
     if digits.startswith("06") or re.match(r"316\d{8}$", digits):
         return len(digits) in (10, 11) and (len(digits) == 10) == digits.startswith("06")
     if digits.startswith("0"):
+        if digits[1] == "0" or len(digits) != 10:
+            return False
         if _DATE.match(text):
             return False
         area = lengths[0] in (3, 4, 10) or set(lengths) == {1}
-        return (area or named) and len(digits) == 10 and _valid(digits, "NL")
+        return (area or named) and _valid(digits, "NL")
     return named and len(digits) >= 9 and any(_valid(digits, one) for one in _NEIGHBOURS)
 
 
@@ -146,13 +148,19 @@ def _spoken(text: str) -> Iterator[Mark]:
 
 
 def _spoken_row(row: list[re.Match[str]]) -> Iterator[Mark]:
-    for first in range(len(row)):
-        digits = "".join(_digits(token[0]) or "" for token in row[first:])
-        words = sum(token[0].isalpha() for token in row[first:])
+    first = 0
+    while first < len(row):
+        digits, last = "", first
+        while last < len(row) and len(digits) < 10:
+            digits += _digits(row[last][0]) or ""
+            last += 1
+        words = any(token[0].isalpha() for token in row[first:last])
         if words and digits.startswith("0") and 8 <= len(digits) <= 14:
             if not _SERVICE.match(digits):
-                yield certain(Personal.PHONE, row[first].start(), row[-1].end())
-            return
+                yield certain(Personal.PHONE, row[first].start(), row[last - 1].end())
+            first = last
+        else:
+            first += 1
 
 
 def _digits(token: str) -> str | None:

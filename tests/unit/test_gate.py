@@ -1,0 +1,144 @@
+"""The gate: what must not leave is found, and what may be said passes."""
+
+from __future__ import annotations
+
+import time
+import tracemalloc
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bridge.gate import Level, Personal, ScreeningFailed, screen
+from tests.gate.figures import HELD_OUT, TUNING, corpus, figures
+
+
+@pytest.mark.parametrize("half", [TUNING, HELD_OUT])
+class TestOnACorpusWrittenApartFromTheRules:
+    def test_what_is_certain_is_refused(self, half: str) -> None:
+        assert figures(half).certain_refused >= (0.99 if half == TUNING else 0.98)
+
+    def test_what_is_doubtful_is_flagged(self, half: str) -> None:
+        assert figures(half).doubtful_flagged >= 0.9
+
+    def test_what_may_be_said_passes(self, half: str) -> None:
+        assert figures(half).clean_refused <= 0.02
+        assert figures(half).clean_flagged <= 0.08
+
+    def test_a_third_of_it_may_be_said(self, half: str) -> None:
+        levels = [sentence.level for sentence in corpus(half)]
+        assert levels.count("clean") >= len(levels) / 3.1
+
+
+DUTCH_PLATES = [
+    *("ZF-12-34", "12-34-ZF", "12-ZF-34", "ZF-12-RT", "ZF-RT-12", "12-ZF-RT", "12-ZFR-3"),
+    *("1-ZFR-23", "ZF-123-R", "Z-123-FR", "ZFR-12-T", "Z-12-FRT", "1-ZF-234", "123-ZF-4"),
+]
+
+
+class TestADutchPlate:
+    @pytest.mark.parametrize("plate", DUTCH_PLATES)
+    @pytest.mark.parametrize("sign", ["-", " - ", ".", "·", "\n", "-\n", "–"])
+    def test_of_every_series_is_refused_however_it_is_written(self, plate: str, sign: str) -> None:
+        for typed in (plate, plate.lower()):
+            (found,) = screen(f"Weg in een auto met kenteken {typed.replace('-', sign)}")
+            assert (found.kind, found.level) == (Personal.PLATE, Level.CERTAIN)
+
+    @pytest.mark.parametrize("plate", DUTCH_PLATES)
+    def test_is_refused_without_a_word_beside_it(self, plate: str) -> None:
+        (found,) = screen(f"De scooter was {plate} en reed weg")
+        assert (found.kind, found.level, found.text) == (Personal.PLATE, Level.CERTAIN, plate)
+
+
+class TestWhereItStands:
+    def test_is_told_in_the_text_as_it_was_typed(self) -> None:
+        text = "één man, ０６ １２３４５６７８, \u200bweg"
+        (found,) = screen(text)
+        assert text[found.start : found.end] == found.text == "０６ １２３４５６７８"
+
+    def test_is_one_finding_for_one_thing(self) -> None:
+        (found,) = screen("mail naar kevin.devries@gmail.com")
+        assert found.kind is Personal.EMAIL
+
+    def test_is_told_for_letters_that_stand_apart(self) -> None:
+        text = "het was K e v i n d e V r i e s hoor"
+        (found,) = [one for one in screen(text) if one.kind is Personal.NAME]
+        assert found.text == "K e v i n d e V r i e s"
+
+
+class TestANumberOfAPerson:
+    def test_inside_a_longer_number_is_none(self) -> None:
+        assert screen("factuur 99353454709 12") == ()
+        assert screen("nummer 1353454709") == ()
+
+    def test_with_wrong_check_digits_is_none(self) -> None:
+        assert screen("pallet 353454708") == ()
+
+    def test_called_a_bsn_is_one_whatever_its_check_digits(self) -> None:
+        assert screen("bsn 353454708")[0].level is Level.CERTAIN
+
+    def test_of_the_police_or_a_help_line_passes(self) -> None:
+        assert screen("Bel 112, of 0900-8844, of 0800-7000, of 144") == ()
+
+
+class TestATraitThatMayBeTold:
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "sprak Turks met de ander",
+            "Zwitserse horloges en een Belgisch kenteken",
+            "witte jas en zwarte schoenen",
+            "ongeveer 30 jaar, 1.85 m, slank",
+            "woman, late twenties, long coat, spoke German",
+        ],
+    )
+    def test_passes(self, text: str) -> None:
+        assert screen(text) == ()
+
+
+class TestWhatCannotBeJudged:
+    def test_is_refused_when_it_is_too_long(self) -> None:
+        with pytest.raises(ScreeningFailed):
+            screen("x" * 20_000)
+
+    def test_is_refused_when_it_takes_too_long(self) -> None:
+        ticks = iter([0.0, 1.0, 99.0, 100.0])
+        with pytest.raises(ScreeningFailed):
+            screen("een tekst", clock=lambda: next(ticks))
+
+    def test_in_another_script_is_doubtful(self) -> None:
+        assert {one.kind for one in screen("他穿着黑色的衣服")} == {Personal.UNREADABLE}
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.text(max_size=300) | st.text("0612345678 -.\n+abAB@:/", max_size=200))
+def test_any_text_is_judged_and_findings_lie_within_it(text: str) -> None:
+    for found in screen(text):
+        assert 0 <= found.start < found.end <= len(text)
+        assert text[found.start : found.end] == found.text
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        *("0 ", "06", "a1-", "12-", "A ", "Jan ", "van de ", "@a.", "nul ", "x.nl/", "woont "),
+        *("1 2 - A B ", "kenteken ", "geboren op ", "é", "Aa", "NL20", ".", "straat ", "a@"),
+    ],
+)
+def test_the_time_grows_no_faster_than_the_text(piece: str) -> None:
+    def took(length: int) -> float:
+        text = (piece * length)[:length]
+        started = time.process_time()
+        screen(text)
+        return time.process_time() - started
+
+    took(100)
+    assert took(8_000) < 0.5
+
+
+def test_takes_little_memory() -> None:
+    tracemalloc.start()
+    screen("Kevin de Vries woont op Kerkstraat 12 in Zeist, 06-12345678")
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 100 * 1024 * 1024
