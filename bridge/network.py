@@ -49,17 +49,8 @@ from bridge.members.coordinating import Coordinating
 from bridge.members.register import Register
 from bridge.members.roster import MODERATING, Person, Role, Roster
 from bridge.members.servers import shut_out
-from bridge.moderation.afterwards import Afterwards
-from bridge.moderation.card import Cards
-from bridge.moderation.changes import Changes
-from bridge.moderation.choice import Rules
-from bridge.moderation.desk import Desk
 from bridge.moderation.late import late_alert
-from bridge.moderation.merging import Merging
-from bridge.moderation.notes import Notes
-from bridge.moderation.questions import Questions
-from bridge.moderation.reviewing import Reviewing
-from bridge.moderation.withdrawal import Withdrawal
+from bridge.moderation.room import ModeratorsRoom
 from bridge.places import LiaisonRoom, Place, PrivateRoom, ReviewRoom, place_of, plans
 from bridge.police.liaison import Liaisons
 from bridge.police.relaying import Relaying
@@ -107,16 +98,19 @@ class Network:
         self._speaker = Speaker(Outbox(vault), wording, self._roster, language)
         cases = CaseRecords(vault)
         audit = Audit(vault)
-        moderation = configuration.moderation
-        rules = Rules(
+        relaying = Relaying(configuration, self._roster, self._regions, self._speaker, wording)
+        self._moderators = ModeratorsRoom(
+            configuration,
             self._regions,
             self._roster,
-            frozenset(moderation.two_moderators),
-            frozenset(moderation.to_neighbours),
-            timedelta(seconds=moderation.grace_seconds),
+            cases,
+            vault,
+            self._speaker,
+            audit,
+            relaying.follow,
         )
         zone = configuration.network.timezone
-        self._clearing = Clearing(vault, cases, audit, zone)
+        self._clearing = Clearing(vault, cases, audit, zone, (self._moderators.notes.forget,))
         self.sweep = Sweep(
             cases,
             self._clearing,
@@ -126,29 +120,20 @@ class Network:
             self._bot,
             zone,
         )
-        cards = Cards(self._roster, self._regions)
-        relaying = Relaying(configuration, self._roster, self._regions, self._speaker, wording)
         self._liaison = Liaisons(cases, self._regions, relaying, self._speaker, audit)
-        desk = Desk(cases, Notes(vault), self._speaker, cards, rules, audit, relaying.follow)
         self._private = PrivateRooms(self._speaker, configuration.network.name)
         self._reporting = Reporting(cases, self._speaker)
         self._dialogue = Dialogue(
             cases,
             Drafts(vault, cases),
             self._speaker,
-            desk.post,
+            self._moderators.desk.post,
             configuration.network.timezone,
             audit,
             self._regions.name,
             configuration.reactions.trusted_homeservers,
             _limits(configuration.reports),
         )
-        self._reviewing = Reviewing(desk, self._roster, configuration.reactions.trusted_homeservers)
-        self._questions = Questions(desk)
-        self._changes = Changes(desk, configuration.network.timezone)
-        self._afterwards = Afterwards(desk)
-        self._merging = Merging(desk)
-        self._withdrawal = Withdrawal(desk, timedelta(hours=moderation.redact_after_hours))
         self._coordinating = Coordinating(
             configuration, vault, self._register, self._speaker, audit, [cases.throw_away]
         )
@@ -159,7 +144,7 @@ class Network:
     def _all_commands(self) -> Sequence[Command]:
         members, moderators = frozenset({Role.MEMBER}), MODERATING
         liaisons = frozenset({Role.LIAISON})
-        reporting, reviewing, after = self._reporting, self._reviewing, self._afterwards
+        reporting = self._reporting
         dialogue = self._dialogue
         private, review, police = Where.PRIVATE, Where.REVIEW, Where.POLICE
         return [
@@ -179,25 +164,7 @@ class Network:
             Command("status", ("status",), (), members, private, reporting.status),
             Command("language", ("taal",), ("language",), members, private, self._private.language),
             Command("help", ("help", "hulp"), (), members, private, self._help),
-            Command("approve", ("ok",), ("approve",), moderators, review, reviewing.approve),
-            Command("reject", ("nee",), ("reject",), moderators, review, reviewing.reject),
-            Command("open", ("open",), (), moderators, review, reviewing.waiting),
-            Command("ask", ("vraag",), ("ask",), moderators, review, self._questions.ask),
-            Command("claim", ("claim",), (), moderators, review, reviewing.claim),
-            Command("change", ("wijzig",), ("edit",), moderators, review, self._changes.change),
-            Command("merge", ("samen",), ("merge",), moderators, review, self._merging.merge),
-            Command("update", ("update",), (), moderators, review, after.update),
-            Command(
-                "outcome", ("afloop",), ("outcome",), moderators, review, self._afterwards.close
-            ),
-            Command(
-                "withdraw",
-                ("intrekken",),
-                ("withdraw",),
-                moderators,
-                review,
-                self._withdrawal.withdraw,
-            ),
+            *self._moderators.commands,
             *self._coordinating.commands(),
             Command("help", ("help", "hulp"), (), moderators, review, self._help),
             *self._liaison.commands(),
@@ -219,8 +186,7 @@ class Network:
         """What the topics look after by themselves; see :mod:`appservice.chores`."""
         return (
             Chore("erasing what had its time", self._sweep),
-            self._chore("the time of grace", self._reviewing.end_grace),
-            self._chore("taking back", self._withdrawal.take_back),
+            *(self._chore(name, run) for name, run in self._moderators.chores),
             Chore("following the register", self._follow_register),
             self._chore("seeing people out", self._coordinating.leaving.see_out),
             self._chore("reminding of drafts", self._dialogue.look_after_idle),
@@ -319,7 +285,7 @@ class Network:
     async def redacted(self, work: Work, room: RoomID, event: EventID, *, taken: bool) -> None:
         """Hear what became of a redaction."""
         await self._register.look(work)
-        await self._withdrawal.redacted(work, event, self._clock(), taken=taken)
+        await self._moderators.withdrawal.redacted(work, event, self._clock(), taken=taken)
 
     async def handle(self, work: Work, event: Event) -> Handled:
         """Answer one event; see :class:`appservice.handling.Domain`."""
@@ -362,14 +328,14 @@ class Network:
         elif isinstance(place, ReviewRoom) and person.moderates:
             inviting = self._coordinating.inviting
             if not await inviting.react(work, event, self._trusted, now):
-                await self._reviewing.react(work, person, event, now)
+                await self._moderators.react(work, person, event, now)
 
     async def _redaction(self, work: Work, place: Place, event: Redaction) -> None:
         person, now = self._roster.person(event.sender), self._clock()
         if person is not None and place == PrivateRoom(person.user):
             await self._dialogue.redacted(work, person, event, now)
         elif isinstance(place, ReviewRoom):
-            await self._reviewing.unreact(work, event, now)
+            await self._moderators.reviewing.unreact(work, event, now)
 
     async def _member_moved(self, work: Work, place: Place, event: MembershipChange) -> Handled:
         joined = event.membership is Membership.JOIN
@@ -421,9 +387,9 @@ class Network:
             raise Refused("refusal/device_not_verified")
         if command is None:
             for answer in (
-                (self._dialogue.answer, self._questions.answer)
+                (self._dialogue.answer, self._moderators.questions.answer)
                 if await self._dialogue.asked_last(asked)
-                else (self._questions.answer, self._dialogue.answer)
+                else (self._moderators.questions.answer, self._dialogue.answer)
             ):
                 if await answer(asked):
                     return

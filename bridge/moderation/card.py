@@ -18,6 +18,7 @@ from bridge.places import ReviewRoom, with_police
 from bridge.regions import RegionCode, Regions
 from bridge.reports.case import Case, Status, message_name, numbered
 from bridge.reports.event_time import Precision
+from bridge.reports.report import derived_attempt
 from bridge.reports.shown import Audience, lines, moderators_only
 from bridge.speech import React, Say
 
@@ -102,7 +103,7 @@ class Cards:
             "shop": None if reporter is None else reporter.shop,
             "lines": lines(case.fields, Audience.MEMBERS),
             "only_here": moderators_only(case.fields),
-            "attempt": case.fields.attempt is True,
+            "attempt": derived_attempt(case.fields) is True,
             "region": self._regions.name(case.region),
             "shared_with": [self._regions.name(code) for code in case.regions],
             "wanted": [self._regions.name(code) for code in wanted],

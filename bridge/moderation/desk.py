@@ -62,7 +62,7 @@ class Desk:
         self.rules = rules
         self._speaker = speaker
         self._cards = cards
-        self._audit = audit
+        self.audit = audit
         self._police = police
 
     async def post(self, work: Work, case: Case, now: datetime) -> Sequence[Say | React]:
@@ -115,7 +115,7 @@ class Desk:
         """Edit the card to how things stand, when nothing was decided."""
         await self.carry_out(work, Decision(case), now)
 
-    async def say(self, work: Work, says: Sequence[Say], now: datetime) -> None:
+    async def say(self, work: Work, says: Sequence[Say | React], now: datetime) -> None:
         """Say something that no card shows."""
         await self._speaker.say(work, says, now)
 
@@ -142,9 +142,9 @@ class Desk:
         case = replace(decision.case, revision=decision.case.revision + 1)
         await self.records.save(work, case)
         if decision.entry is not None:
-            await self._audit.record(work, decision.entry, now)
+            await self.audit.record(work, decision.entry, now)
         if decision.note is not None:
-            await self.notes.add(work, numbered(case), decision.note, now)
+            await self.notes.add(work, case, decision.note, now)
         return case
 
     async def _around(self, work: Work, case: Case) -> Surroundings:

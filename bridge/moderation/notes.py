@@ -16,13 +16,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Integer, LargeBinary, Table, Text, insert, select
+from sqlalchemy import BigInteger, Column, Integer, LargeBinary, Table, Text, delete, insert, select
 
 from appservice.database import Work, metadata
 from appservice.times import from_milliseconds, milliseconds
-from appservice.vault import Vault
+from appservice.vault import DataKey, Vault
 from bridge.audit import Deed
-from bridge.reports.case import CaseNumber
+from bridge.reports import case_keys
+from bridge.reports.case import Case
 from bridge.reports.report import ReportFields
 from bridge.reports.shown import Audience, Line, lines
 
@@ -32,7 +33,7 @@ notes = Table(
     Column(
         "id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True
     ),
-    Column("case_number", Integer, nullable=False, index=True),
+    Column("case_id", BigInteger, nullable=False, index=True),
     Column("deed", Text, nullable=False),
     Column("at", BigInteger, nullable=False),
     Column("content", LargeBinary, nullable=False),
@@ -82,17 +83,20 @@ def changes(before: ReportFields, after: ReportFields) -> tuple[Change, ...]:
 
 
 class Notes:
-    """Keeps notes.
+    """Keeps notes, each sealed under the key of its case.
 
     Args:
-        vault: seals what was said.
+        vault: opens that key.
     """
 
     def __init__(self, vault: Vault) -> None:
         self._vault = vault
 
-    async def add(self, work: Work, number: CaseNumber, note: Note, now: datetime) -> None:
-        """Keep a note of a case."""
+    async def add(self, work: Work, case: Case, note: Note, now: datetime) -> None:
+        """Keep a note of a case; none when the case was erased."""
+        key = await case_keys.of(work, self._vault, case.id)
+        if key is None:
+            return
         content: dict[str, Any] = {}
         if note.text is not None:
             content["text"] = note.text
@@ -100,25 +104,33 @@ class Notes:
             content |= {"before": note.before.to_json(), "after": note.after.to_json()}
         await work.execute(
             insert(notes).values(
-                case_number=number,
+                case_id=case.id,
                 deed=note.deed,
                 at=milliseconds(now),
-                content=self._vault.seal_json(content, _PURPOSE),
+                content=key.seal_json(content, _PURPOSE),
             )
         )
 
-    async def of(self, work: Work, number: CaseNumber) -> Mapping[tuple[Deed, datetime], Note]:
+    async def of(self, work: Work, case: Case) -> Mapping[tuple[Deed, datetime], Note]:
         """Return the notes of a case, by what they belong to."""
+        key = await case_keys.of(work, self._vault, case.id)
+        if key is None:
+            return {}
         rows = await work.execute(
-            select(notes).where(notes.c.case_number == number).order_by(notes.c.id)
+            select(notes).where(notes.c.case_id == case.id).order_by(notes.c.id)
         )
-        return {(Deed(row.deed), from_milliseconds(row.at)): self._note(row) for row in rows}
+        return {(Deed(row.deed), from_milliseconds(row.at)): _note(row, key) for row in rows}
 
-    def _note(self, row: Any) -> Note:
-        content = self._vault.open_json(row.content, _PURPOSE)
-        return Note(
-            Deed(row.deed),
-            content.get("text"),
-            ReportFields.from_json(content["before"]) if "before" in content else None,
-            ReportFields.from_json(content["after"]) if "after" in content else None,
-        )
+    async def forget(self, work: Work, case: Case) -> None:
+        """Erase the notes of a case."""
+        await work.execute(delete(notes).where(notes.c.case_id == case.id))
+
+
+def _note(row: Any, key: DataKey) -> Note:
+    content = key.open_json(row.content, _PURPOSE)
+    return Note(
+        Deed(row.deed),
+        content.get("text"),
+        ReportFields.from_json(content["before"]) if "before" in content else None,
+        ReportFields.from_json(content["after"]) if "after" in content else None,
+    )

@@ -143,10 +143,16 @@ class Stage:
         return await self.happens(message)
 
     async def reacts(
-        self, who: UserID, number: int, key: str, *, event: EventID | None = None
+        self,
+        who: UserID,
+        number: int,
+        key: str,
+        *,
+        event: EventID | None = None,
+        on: str | None = None,
     ) -> list[Said]:
-        """Have somebody react to the card of a case."""
-        room, name = _room(ReviewRoom()), f"case/{number}/card"
+        """Have somebody react to the card of a case, or to the message of a name."""
+        room, name = _room(ReviewRoom()), on or f"case/{number}/card"
         return await self.happens(
             Reaction(room, event or _event(), who, self._now, _event(), name, key)
         )

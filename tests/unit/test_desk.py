@@ -12,7 +12,7 @@ from appservice.ids import EventID, RoomID
 from appservice.outbox import outbox
 from appservice.rooms.errands import errands
 from bridge.places import PrivateRoom, ReviewRoom
-from tests.unit.example import ANNA, HERE, MAX, MIA, OLGA, configuration
+from tests.unit.example import ANNA, CORA, HERE, MAX, MIA, OLGA, configuration
 from tests.unit.stage import Said, Stage
 
 REVIEW, MINE = ReviewRoom(), PrivateRoom(ANNA)
@@ -401,3 +401,86 @@ class TestTheCard:
         card = text(await stage.says(MIA, REVIEW, "!ok #1"), "review/card")
 
         assert "na 12 min" in card
+
+
+class TestWaiting:
+    async def test_too_long_calls_everyone_once(self, stage: Stage) -> None:
+        early = await stage.time_passes(timedelta(minutes=14))
+        called = await stage.time_passes(timedelta(minutes=2))
+        again = await stage.time_passes(timedelta(minutes=2))
+
+        assert ["review/waits" in templates(said) for said in (early, called, again)] == [
+            False,
+            True,
+            False,
+        ]
+
+    async def test_longer_calls_the_coordinators_by_name(self, stage: Stage) -> None:
+        await stage.time_passes(timedelta(minutes=16))
+        called = await stage.time_passes(timedelta(minutes=16))
+
+        assert CORA in text(called, "review/waits")
+
+    async def test_calls_who_claimed_it_and_frees_it(self, stage: Stage) -> None:
+        await stage.says(MIA, REVIEW, "!claim #1")
+        called = text(await stage.time_passes(timedelta(minutes=16)), "review/waits")
+
+        assert MIA in called
+        assert "review/card" in templates(await stage.says(MAX, REVIEW, "!claim #1"))
+
+    async def test_is_called_out_once_over_restarts(self, stage: Stage) -> None:
+        await stage.time_passes(timedelta(minutes=16))
+        stage.restart()
+
+        assert "review/waits" not in templates(await stage.time_passes(timedelta(minutes=2)))
+
+    async def test_for_nothing_calls_nobody(self, stage: Stage) -> None:
+        await stage.says(MIA, REVIEW, "!nee #1 dubbel")
+
+        assert "review/waits" not in templates(await stage.time_passes(timedelta(hours=2)))
+
+    async def test_for_an_outcome_is_asked_once(self, stage: Stage) -> None:
+        await stage.says(MIA, REVIEW, "!ok #1")
+        asked = await stage.time_passes(timedelta(hours=73))
+        again = await stage.time_passes(timedelta(hours=73))
+
+        assert MIA in text(asked, "review/ask_outcome")
+        assert "review/ask_outcome" not in templates(again)
+
+    async def test_for_an_outcome_ends_when_it_is_told(self, stage: Stage) -> None:
+        await stage.says(MIA, REVIEW, "!ok #1")
+        await stage.says(MIA, REVIEW, "!afloop #1 aangehouden")
+
+        assert "review/ask_outcome" not in templates(await stage.time_passes(timedelta(hours=73)))
+
+
+class TestTheDossier:
+    async def test_tells_who_did_what_with_which_words(self, stage: Stage) -> None:
+        await stage.says(MAX, REVIEW, "!vraag #1 welke kant op?")
+        await stage.says(ANNA, MINE, "naar het station")
+        await stage.says(MIA, REVIEW, "!wijzig #1 plaats: Amersfoort")
+        await stage.says(MIA, REVIEW, "!ok #1")
+        await stage.says(MAX, REVIEW, "!afloop #1 aangehouden")
+        dossier = text(await stage.says(MIA, REVIEW, "!dossier #1"), "review/dossier")
+
+        told = [line.split("**")[0] for line in dossier.splitlines() if line.startswith("- ")]
+        parts = (
+            ("ingediend", ANNA),
+            ("gevraagd", MAX, "welke kant op?"),
+            ("geantwoord", ANNA, "naar het station"),
+            ("veranderd", MIA, "Utrecht → Amersfoort"),
+            ("gedeeld", MIA, HERE),
+            ("afgesloten", MAX, "aangehouden"),
+        )
+        assert len(told) == len(parts)
+        assert [
+            part
+            for line, wanted in zip(told, parts, strict=True)
+            for part in wanted
+            if part not in line
+        ] == []
+
+    async def test_tells_why_it_was_rejected(self, stage: Stage) -> None:
+        await stage.says(MIA, REVIEW, "!nee #1 te vaag")
+
+        assert "te vaag" in text(await stage.says(MAX, REVIEW, "!dossier #1"), "review/dossier")

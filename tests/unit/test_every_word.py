@@ -145,6 +145,18 @@ async def the_desk(stage: Stage) -> None:
         await stage.says(MIA, REVIEW, f"!update #1 nieuws {number}")
     await stage.says(MIA, REVIEW, "!afloop #1 aangehouden")
     await stage.says(MIA, REVIEW, "!intrekken #1 vergissing")
+    await stage.says(MIA, REVIEW, "!dossier #1")
+    await bulletins(stage)
+
+
+async def bulletins(stage: Stage) -> None:
+    """What is said of what moderators tell a region."""
+    for typed in (
+        *("!bulletin", "!bulletin amsterdam", "!bulletin amsterdam +politie let op", "!verstuur x"),
+        *("!bulletin amsterdam\nlet op", "!verstuur", "!verstuur 1", "!oefening amsterdam"),
+        *("!verstuur", "!oefening landelijk sluit de deur", "!annuleer"),
+    ):
+        await stage.says(MIA, REVIEW, typed)
 
 
 async def two_by_two(stage: Stage) -> None:
@@ -155,6 +167,12 @@ async def two_by_two(stage: Stage) -> None:
     await stage.reacts(MIA, 1, "✅")
     await stage.reacts(MAX, 1, "✅")
     await stage.says(MIA, REVIEW, "!nee #1 toch niet")
+    await stage.says(MIA, REVIEW, "!bulletin landelijk\nlet op")
+    await stage.says(MIA, REVIEW, "!verstuur")
+    await stage.says(ANNA, MINE, REPORT)
+    await stage.says(ANNA, MINE, "!verstuur")
+    for _ in range(2):
+        await stage.time_passes(timedelta(hours=73))
 
 
 async def coordinated(stage: Stage) -> None:
@@ -231,6 +249,8 @@ async def confirmed_by_tap(stage: Stage) -> None:
 
 async def told_to_type(stage: Stage) -> None:
     """What is said where reactions do not count."""
+    await stage.says(MIA, REVIEW, "!bulletin amsterdam\nlet op")
+    await stage.reacts(MIA, 1, "✅", on="bulletin/1/card")
     await stage.says(ANNA, MINE, REPORT)
     await stage.says(ANNA, MINE, "!verstuur")
     await stage.reacts(MIA, 1, "✅")

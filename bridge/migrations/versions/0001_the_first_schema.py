@@ -63,6 +63,19 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("key", "user_id", name=op.f("pk_belonging")),
     )
     op.create_table(
+        "bulletins",
+        sa.Column("number", sa.Integer(), autoincrement=True, nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("standing", sa.Text(), nullable=False),
+        sa.Column("by_user", sa.Text(), nullable=False),
+        sa.Column("first", sa.Text(), nullable=True),
+        sa.Column("regions", sa.Text(), nullable=False),
+        sa.Column("police", sa.Boolean(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=True),
+        sa.Column("made_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_bulletins")),
+    )
+    op.create_table(
         "case_keys",
         sa.Column("case_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("key", sa.LargeBinary(), nullable=False),
@@ -126,16 +139,14 @@ def upgrade() -> None:
             autoincrement=True,
             nullable=False,
         ),
-        sa.Column("case_number", sa.Integer(), nullable=False),
+        sa.Column("case_id", sa.BigInteger(), nullable=False),
         sa.Column("deed", sa.Text(), nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
         sa.Column("content", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_desk_notes")),
     )
     with op.batch_alter_table("desk_notes", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_desk_notes_case_number"), ["case_number"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_desk_notes_case_id"), ["case_id"], unique=False)
 
     op.create_table(
         "devices",
@@ -565,7 +576,7 @@ def downgrade() -> None:
 
     op.drop_table("devices")
     with op.batch_alter_table("desk_notes", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_desk_notes_case_number"))
+        batch_op.drop_index(batch_op.f("ix_desk_notes_case_id"))
 
     op.drop_table("desk_notes")
     op.drop_table("departures")
@@ -576,6 +587,7 @@ def downgrade() -> None:
 
     op.drop_table("cases")
     op.drop_table("case_keys")
+    op.drop_table("bulletins")
     op.drop_table("belonging")
     op.drop_table("audit_people")
     with op.batch_alter_table("audit_log", schema=None) as batch_op:

@@ -1,0 +1,209 @@
+"""``!bulletin`` and ``!oefening``: writing one, looking it over, sending it.
+
+::
+
+    !bulletin amsterdam +buren     first line: where (region words, +buren, landelijk, +politie)
+    the text, in lines             ─▶ preview ─▶ ✅ or !verstuur · ❌ or !annuleer
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from datetime import datetime
+
+from appservice.database import Work
+from appservice.events import Reaction
+from appservice.ids import UserID, server_of
+from bridge.commands import Asked
+from bridge.members.roster import Person, Roster
+from bridge.moderation.bulletins import (
+    MAXIMUM,
+    Bulletin,
+    BulletinKind,
+    BulletinRecords,
+    Outcome,
+    drop,
+    preview,
+    send,
+)
+from bridge.moderation.card import APPROVE, REJECT
+from bridge.moderation.choice import (
+    NATIONWIDE_WORDS,
+    NEIGHBOUR_WORDS,
+    POLICE_WORDS,
+    Choice,
+    Rules,
+    region_called,
+)
+from bridge.moderation.desk import Desk
+from bridge.places import ReviewRoom
+from bridge.regions import RegionCode
+from bridge.speech import Refused, Say
+
+_VARIATION_SELECTOR = "\ufe0f"
+
+
+def addressed(text: str, rules: Rules) -> tuple[Choice, str]:
+    """Read for whom a bulletin is, at the beginning of its text; return the rest too.
+
+    Raises:
+        Refused: it begins with no region, or none of them has police.
+    """
+    regions: dict[RegionCode, None] = {}
+    police, rest = False, text.strip()
+    while match := re.match(r"\S+", rest):
+        word = match[0].casefold().rstrip(",:")
+        if word in POLICE_WORDS:
+            police = True
+        elif word in NATIONWIDE_WORDS:
+            regions |= dict.fromkeys(rules.regions.codes)
+        elif word in NEIGHBOUR_WORDS:
+            around = [n for region in regions for n in rules.neighbours(region)]
+            regions |= dict.fromkeys(around)
+        elif RegionCode(word) in rules.regions:
+            regions[RegionCode(word)] = None
+        else:
+            break
+        gap = re.match(r"[^\S\n]*\n?\s*", rest[match.end() :])
+        ended = gap is not None and "\n" in gap[0]
+        rest = rest[match.end() :].lstrip()
+        if ended:
+            break
+    if not regions:
+        first = rest.split(maxsplit=1)
+        if not first:
+            raise Refused("review/bulletin_how")
+        region_called(first[0].casefold(), rules)
+    choice = Choice(tuple(regions), police)
+    if police and not rules.liaisons(choice):
+        raise Refused("review/bulletin_no_police")
+    return choice, rest
+
+
+def bulletin_number(message: str | None) -> int | None:
+    """Return the number of the bulletin whose preview this is; None for any other message."""
+    match (message or "").split("/"):
+        case ["bulletin", number, "card"] if number.isdecimal():
+            return int(number)
+    return None
+
+
+class Announcing:
+    """Answers what moderators say of bulletins.
+
+    Args:
+        desk: says and records what follows.
+        records: keeps bulletins.
+        roster: knows who moderates.
+        trusted: homeservers whose users' reactions count.
+    """
+
+    def __init__(
+        self, desk: Desk, records: BulletinRecords, roster: Roster, trusted: Collection[str]
+    ) -> None:
+        self._desk = desk
+        self._records = records
+        self._roster = roster
+        self._trusted = frozenset(trusted)
+
+    async def bulletin(self, asked: Asked) -> None:
+        """``!bulletin region… text``."""
+        choice, text = addressed(asked.argument, self._desk.rules)
+        if not text:
+            raise Refused("review/bulletin_how")
+        await self.propose(asked.work, BulletinKind.BULLETIN, asked.person, choice, text, asked.now)
+
+    async def drill(self, asked: Asked) -> None:
+        """``!oefening region… [text]``."""
+        choice, text = addressed(asked.argument, self._desk.rules)
+        await self.propose(
+            asked.work, BulletinKind.DRILL, asked.person, choice, text or None, asked.now
+        )
+
+    async def propose(
+        self,
+        work: Work,
+        kind: BulletinKind,
+        by: Person,
+        choice: Choice,
+        text: str | None,
+        now: datetime,
+    ) -> Bulletin:
+        """Show moderators a bulletin to be sent.
+
+        Raises:
+            Refused: it is too long.
+        """
+        if text is not None and len(text) > MAXIMUM:
+            raise Refused("review/text_too_long", maximum=MAXIMUM)
+        first = by.user if by.moderates else None
+        bulletin = await self._records.add(
+            work, Bulletin(0, kind, by.user, first, choice, text), now
+        )
+        await self._desk.say(work, preview(bulletin, self._desk.rules), now)
+        return bulletin
+
+    async def send(self, asked: Asked) -> None:
+        """``!verstuur [number]``."""
+        bulletin = await self._meant(asked)
+        await self._carry_out(asked.work, self._sent(bulletin, asked.person.user), asked.now)
+
+    async def drop(self, asked: Asked) -> None:
+        """``!annuleer [number]``."""
+        bulletin = await self._meant(asked)
+        await self._carry_out(asked.work, drop(bulletin, self._desk.rules), asked.now)
+
+    async def react(self, work: Work, person: Person, reaction: Reaction, now: datetime) -> bool:
+        """Take a reaction on a preview for what it stands for; False when it is on another."""
+        number = bulletin_number(reaction.target_name)
+        if number is None:
+            return False
+        key = reaction.key.replace(_VARIATION_SELECTOR, "")
+        bulletin = await self._records.get(work, number)
+        if bulletin is None or key not in (APPROVE, REJECT):
+            return True
+        try:
+            if server_of(reaction.sender) not in self._trusted:
+                raise Refused("review/bulletin_not_trusted", number=number)
+            outcome = (
+                self._sent(bulletin, person.user)
+                if key == APPROVE
+                else drop(bulletin, self._desk.rules)
+            )
+        except Refused as refused:
+            say = Say(
+                ReviewRoom(),
+                refused.template,
+                refused.values,
+                thread=bulletin.card,
+                mentions=frozenset({person.user}),
+            )
+            await self._desk.say(work, [say], now)
+            return True
+        await self._carry_out(work, outcome, now)
+        return True
+
+    def _sent(self, bulletin: Bulletin, by: UserID) -> Outcome:
+        return send(bulletin, by, self._desk.rules, self._moderates)
+
+    def _moderates(self, user: UserID) -> bool:
+        person = self._roster.person(user)
+        return person is not None and person.moderates
+
+    async def _meant(self, asked: Asked) -> Bulletin:
+        number = re.fullmatch(r"#?(\d{1,9})", asked.argument.strip())
+        found = (
+            await self._records.last_of(asked.work, asked.person.user)
+            if number is None
+            else await self._records.get(asked.work, int(number[1]))
+        )
+        if found is None or (number is None and asked.argument.strip()):
+            raise Refused("review/bulletin_which")
+        return found
+
+    async def _carry_out(self, work: Work, outcome: Outcome, now: datetime) -> None:
+        await self._records.save(work, outcome.bulletin)
+        if outcome.entry is not None:
+            await self._desk.audit.record(work, outcome.entry, now)
+        await self._desk.say(work, outcome.says, now)
