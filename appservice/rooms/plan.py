@@ -165,9 +165,10 @@ def server_acl(servers: Iterable[str]) -> dict[str, Any]:
     """Return the ``m.room.server_acl`` that lets in these homeservers and no other.
 
     Homeservers compare the name without its port (client-server API, "Server access control
-    lists"): a name with another port is not told apart.
+    lists"), so that other ports are not told apart. Synapse takes no list that lacks its own name
+    with the port (handlers/message.py), which therefore stands beside it.
     """
-    hosts = sorted({_host(server) for server in servers})
+    hosts = sorted({name for server in servers for name in (server, _host(server))})
     return {
         "allow": hosts,
         "deny": [],

@@ -11,7 +11,7 @@ peers alone, and nothing outside this machine.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -63,16 +63,22 @@ class Peer:
         }
 
 
-def peers(directory: Path, number: int) -> list[Peer]:
-    """Make homeservers that know and believe each other; ``directory`` is made if missing."""
+def peers(directory: Path, number: int, *, hosts: Sequence[str] = ()) -> list[Peer]:
+    """Make homeservers that know and believe each other; ``directory`` is made if missing.
+
+    Args:
+        hosts: names of this machine, one a homeserver, where a test wants to tell them apart by
+            more than the port.
+    """
     directory.mkdir(parents=True, exist_ok=True)
     authority, authority_file = trustme.CA(), directory / "authority.pem"
     authority.cert_pem.write_to_path(str(authority_file))
     ports = [free_port() for _ in range(number)]
-    names = tuple(f"{_ADDRESS}:{port}" for port in ports)
+    hosts = hosts or [_ADDRESS] * number
+    names = tuple(f"{host}:{port}" for host, port in zip(hosts, ports, strict=True))
     made = []
-    for name, port in zip(names, ports, strict=True):
-        issued = authority.issue_cert(_ADDRESS)
+    for name, host, port in zip(names, hosts, ports, strict=True):
+        issued = authority.issue_cert(host)
         certificate, private_key = directory / f"{port}.pem", directory / f"{port}.key"
         certificate.write_bytes(b"".join(pem.bytes() for pem in issued.cert_chain_pems))
         issued.private_key_pem.write_to_path(str(private_key))

@@ -60,10 +60,12 @@ class TestTheRooms:
 
 
 class TestTheList:
-    def test_is_compared_without_ports(self) -> None:
+    def test_has_names_with_and_without_their_ports(self) -> None:
         assert server_acl(["police.example:8448", "[::1]:8448"])["allow"] == [
             "[::1]",
+            "[::1]:8448",
             "police.example",
+            "police.example:8448",
         ]
 
     @pytest.mark.parametrize(
