@@ -15,13 +15,15 @@ WORKERS ?= 2
 # For `make chaos`: how many rounds, and the seed of an earlier run to be played again.
 ROUNDS ?= 100
 SEED   ?=
+# For `make bench`: 1 for a short run.
+QUICK  ?=
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # `make demo ONCE=1` ends after the play.
 export ONCE
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test chaos check strict-client revision lock clean
+.PHONY: help venv demo test chaos bench check strict-client revision lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1|/p' $(firstword $(MAKEFILE_LIST)) | column -t -s '|' 2>/dev/null \
@@ -31,6 +33,9 @@ venv: $(STAMP) ## install everything into .venv (the others do it by themselves)
 
 demo: $(STAMP) ## play one report to one alert on a homeserver of its own (ONCE=1: then stop)
 	@$(BIN)/python -m tests.demo
+
+bench: $(STAMP) ## how fast an alert is, beside the floor (QUICK=1: fewer members, fewer times)
+	@$(BIN)/python -m tests.bench $(if $(QUICK),--quick)
 
 check: $(STAMP) ## style, types and contracts
 	@echo "== style";     $(BIN)/ruff check .

@@ -85,6 +85,12 @@ class ServiceProcess:
         except TimeoutError:
             raise self._failed(f"did not open its door within {_START_SECONDS} s") from None
 
+    @property
+    def pid(self) -> int:
+        """The id of its process."""
+        assert self._process is not None, "it is not started"
+        return self._process.pid
+
     async def stop(self) -> None:
         """Stop it in order; nothing happens when it is not running."""
         if self._process is not None:
