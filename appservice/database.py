@@ -37,6 +37,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import StaticPool
 
+from appservice.sqlite_connection import connecting
+
 metadata = MetaData(
     naming_convention={
         "ix": "ix_%(column_0_N_label)s",
@@ -217,11 +219,12 @@ def _engine(url: str) -> AsyncEngine:
     if parsed.get_backend_name() != "sqlite":
         options["connect_args"] = {"server_settings": _ON_SERVER}
         return create_async_engine(parsed, pool_pre_ping=True, **options)
-    options["connect_args"] = {"timeout": 30}
     if parsed.database in (None, "", ":memory:"):
         options["poolclass"] = StaticPool
+        options["async_creator"] = connecting(":memory:")
     else:
         _make_folder(Path(str(parsed.database)).parent)
+        options["async_creator"] = connecting(str(parsed.database))
     engine = create_async_engine(parsed, **options)
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     event.listen(engine.sync_engine, "begin", _begin_sqlite)
@@ -240,8 +243,8 @@ def _make_folder(folder: Path) -> None:
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
-    # The driver's own transaction handling starts too late for us; we say BEGIN ourselves below.
-    connection.isolation_level = None
+    # The driver's own transaction handling starts too late for us, and is switched off; we say
+    # BEGIN ourselves below.
     cursor = connection.cursor()
     cursor.execute("PRAGMA journal_mode=WAL")
     # FULL: a commit that was answered for survives a power cut, not only a crash of the process.
