@@ -141,8 +141,7 @@ class Database:
                     await driver.execute(f'VACUUM FULL "{table.name}"')
                 return
             for command in ("VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"):
-                async with driver.execute(command) as cursor:
-                    await cursor.fetchall()
+                await driver.execute_aside(command)
 
     async def close(self) -> None:
         """Give back every connection."""

@@ -96,6 +96,10 @@ class Connection:
     def cursor(self) -> Cursor:
         return Cursor(self, self._conn.cursor())
 
+    async def execute_aside(self, statement: str) -> None:
+        """Carry out a statement that takes long, outside any transaction, in a thread."""
+        await _aside(lambda: self._conn.execute(statement).fetchall())
+
     async def lock(self, cursor: sqlite3.Cursor) -> None:
         """Begin to write: at once where nobody else does, else as soon as they are done."""
         self._patience(0.0)
