@@ -109,6 +109,7 @@ class Handling:
         handled: called after each commit.
         joined: told who joined a room of ours, after the commit.
         metrics: counts what happens.
+        settle: called in each transaction after the domain; what it can do at once is part of it.
     """
 
     def __init__(
@@ -121,7 +122,9 @@ class Handling:
         handled: Callable[[Handled], None],
         joined: Callable[[UserID], None],
         metrics: Metrics,
+        settle: Callable[[Work], Awaitable[None]],
     ) -> None:
+        self._settle = settle
         self._database = database
         self._vault = vault
         self._bot = bot
@@ -239,6 +242,7 @@ class Handling:
         try:
             async with self._database.begin() as work:
                 handled = await handle(work, entry)
+                await self._settle(work)
         except Exception as error:
             await self._failed(entry, error)
             return

@@ -4,6 +4,8 @@ The domain puts a message here in the transaction that decided on it. The sender
 room's messages in order::
 
     WAITING ─▶ share keys ─▶ one commit: ciphertext + ratchet ─▶ PUT /send ─▶ SENT (event id kept)
+       │                         ▲
+       ├─────────────────────────┘ the domain's own, where everyone has the key already
        └─▶ SET ASIDE       our own code raised on it again and again, or nobody could ever take it
 
 A retry sends the same bytes under the same transaction id, so that a crash anywhere in between
@@ -33,6 +35,7 @@ from sqlalchemy import (
     LargeBinary,
     Table,
     Text,
+    func,
     or_,
     select,
     update,
@@ -189,12 +192,15 @@ class Outbox:
         }
         return await insert_missing(work, outbox, [row]) == 1
 
-    async def targets(self, work: Work) -> set[str]:
-        """Return every target something waits for."""
+    async def targets(self, work: Work) -> list[str]:
+        """Return every target something waits for, in the order in which it was put in."""
         found = await work.execute(
-            select(outbox.c.target).where(outbox.c.status == Status.WAITING).distinct()
+            select(outbox.c.target)
+            .where(outbox.c.status == Status.WAITING)
+            .group_by(outbox.c.target)
+            .order_by(func.min(outbox.c.seq))
         )
-        return set(found.scalars())
+        return list(found.scalars())
 
     async def first(self, work: Work, target: str) -> Row | None:
         """Return the message that is next for ``target``."""

@@ -29,15 +29,13 @@ from appservice.homeserver import NEVER, Homeserver, HomeserverUnreachable, Matr
 from appservice.ids import EventID, RoomID
 from appservice.lateness import Lateness
 from appservice.metrics import Metrics
-from appservice.outbox import Outbox, Relation, Row, Sealed, event_of
+from appservice.outbox import Outbox, Row, Sealed
+from appservice.relations import related
 from appservice.rooms import records
 from appservice.rooms.plan import RoomKey
 from appservice.vault import Vault
 
 log = logging.getLogger(__name__)
-
-_FALLBACK_CHARACTERS = 200
-
 
 _HAS_IT_ALREADY = "M_DUPLICATE_ANNOTATION"
 _GONE = frozenset({"M_FORBIDDEN", "M_NOT_FOUND"})
@@ -126,7 +124,9 @@ class Sender:
                 self._wake.clear()
                 async with self._database.read() as work:
                     waiting = await self._outbox.targets(work)
-                for target in waiting - self._tasks.keys():
+                for target in waiting:
+                    if target in self._tasks:
+                        continue
                     task = asyncio.create_task(self._drain(target))
                     self._tasks[target] = task
                     task.add_done_callback(lambda done, target=target: self._over(target, done))  # type: ignore[misc]
@@ -147,6 +147,30 @@ class Sender:
         elif looked != self._wakes:
             # Somebody called while this task was on its way out.
             self._wake.set()
+
+    async def seal_ahead(self, work: Work) -> None:
+        """Fix the bytes of what was just put in, in the commit that puts it in.
+
+        Where everyone has the key, that saves an alert a commit for each room it goes to. Whatever
+        stands in the way is left to the ordinary way, and raises nothing but for an outage.
+        """
+        for target in await self._outbox.targets(work):
+            if target in self._tasks:
+                continue
+            row = await self._outbox.first(work, target)
+            if row is None or row.sealed is not None or row.damage is not None or row.tries:
+                continue
+            if row.attachment is not None or self._lateness.of(row) is not None:
+                continue
+            try:
+                async with work.begin_nested():
+                    room = await self._room(work, row)
+                    if room is not None and (row.clear or await self._keys.is_warm(work, room)):
+                        await self._fix(work, row, room, None, None, tell=False)
+            except Exception as error:
+                if is_outage(error) or isinstance(error, NoLongerActive):
+                    raise
+                log.warning("a message is encrypted later (%s)", fault_of(error))
 
     async def _drain(self, target: str) -> None:
         backoff = Backoff()
@@ -296,7 +320,7 @@ class Sender:
         tell: bool,
     ) -> _Outcome:
         said = row.content if late is None or row.late is None else row.late
-        content = await _related(work, said, row.relation, room)
+        content = await related(work, said, row.relation, room)
         if content is None:
             log.error("what a message refers to was never sent; it is dropped too")
             await self._outbox.close(work, row, None)
@@ -325,63 +349,3 @@ class Sender:
         if room is None or (direct and not await records.has_reader(work, room)):
             return None
         return room
-
-
-async def _related(
-    work: Work, said: Mapping[str, Any], relation: Relation | None, room: RoomID
-) -> dict[str, Any] | None:
-    """Return a message's content with its relation resolved; None for an edit of nothing.
-
-    Nothing in a room can refer to a message in another. Where the room was replaced since, an edit
-    is said anew.
-    """
-    content = dict(said)
-    if relation is None:
-        return content
-    target = relation.event_id or (
-        await event_of(work, relation.name, room) if relation.name is not None else None
-    )
-    if target is None:
-        moved = relation.name is not None and await event_of(work, relation.name) is not None
-        if moved and relation.kind == "m.replace":
-            return content
-        return None if relation.kind in ("m.replace", "m.annotation") else content
-    return _with_relation(content, relation, target)
-
-
-def _with_relation(
-    content: Mapping[str, Any], relation: Relation, target: EventID
-) -> dict[str, Any]:
-    match relation.kind:
-        case "m.replace":
-            # The fallback stays short: readers show m.new_content, and an event has 65 kB.
-            fallback = {
-                "msgtype": content.get("msgtype", "m.text"),
-                "body": f"* {str(content.get('body', ''))[:_FALLBACK_CHARACTERS]}",
-            }
-            return {
-                **fallback,
-                "m.new_content": dict(content),
-                "m.mentions": {},
-                "m.relates_to": {"rel_type": "m.replace", "event_id": target},
-            }
-        case "m.annotation":
-            return {
-                "m.relates_to": {
-                    "rel_type": "m.annotation",
-                    "event_id": target,
-                    "key": relation.key,
-                }
-            }
-        case "m.thread":
-            return {
-                **content,
-                "m.relates_to": {
-                    "rel_type": "m.thread",
-                    "event_id": target,
-                    "is_falling_back": True,
-                    "m.in_reply_to": {"event_id": target},
-                },
-            }
-        case _:
-            return {**content, "m.relates_to": {"m.in_reply_to": {"event_id": target}}}

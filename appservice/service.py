@@ -34,9 +34,10 @@ from appservice.encryption.sharing import RoomKeys
 from appservice.encryption.to_device import ToDeviceSender
 from appservice.encryption.trust import DeviceKeys, KeySharing
 from appservice.encryption.unwedging import Unwedging
+from appservice.encryption.warming import Warming
 from appservice.enduring import steadily, until_reached
 from appservice.handling import KEY_PATIENCE, Domain, Handled, Handling
-from appservice.homeserver import Homeserver, HomeserverUnreachable, MatrixError
+from appservice.homeserver import Homeserver
 from appservice.ids import DeviceID, EventID, RoomID, UserID
 from appservice.key_sync import KeySync
 from appservice.lateness import Lateness
@@ -222,7 +223,7 @@ class Service:
 
     async def _work(self, homeserver: Homeserver, device: OwnDevice, own: OwnKeys) -> None:
         outbox = Outbox(self._vault)
-        warm = _Warm()
+        warm = Warming(self._database)
 
         # The parts wake each other, in a circle: whoever comes first names who is made later.
         def wake_sender() -> None:
@@ -304,6 +305,7 @@ class Service:
             handled,
             joined,
             self._metrics,
+            sender.seal_ahead,
         )
         lookups = Lookups(self._database, homeserver, self._network.looked_up, handled)
         chores = Chores(self._database, self._network.chores, handled, self._clock)
@@ -331,26 +333,13 @@ class Service:
                     lookups.run,
                     self._call_again,
                     lambda: keeper.run(held),
-                    lambda: self._warm_up(warm, keys),
+                    lambda: warm.run(keys),
                     lambda: self._patience(handling, keys.to_device, own),
                 ):
                     tasks.create_task(steadily(part))
         finally:
             await keeper.close()
             await keys.close()
-
-    async def _warm_up(self, warm: _Warm, keys: RoomKeys) -> None:
-        """Share keys when people or devices come, not when an alert goes out."""
-        while True:
-            users = await warm.next()
-            async with self._database.read() as work:
-                rooms = await records.rooms_shared_with(work, users)
-            for room in sorted(rooms):
-                try:
-                    await keys.prepare(room)
-                except (HomeserverUnreachable, MatrixError) as error:
-                    # Sending shares them in any case; this only made it faster.
-                    log.warning("keys are not shared ahead: %s", error)
 
     async def _patience(self, handling: Handling, to_device: ToDeviceSender, own: OwnKeys) -> None:
         """Ask for the keys of events that wait for one, and give up in the end."""
@@ -409,21 +398,3 @@ class Service:
             await ping(self._homeserver, self._settings.registration.id)
         except NotReached as error:
             log.error("%s `goudwacht doctor` tests both ways", error)
-
-
-class _Warm:
-    """Users whose rooms want their keys shared again."""
-
-    def __init__(self) -> None:
-        self._users: set[UserID] = set()
-        self._some = asyncio.Event()
-
-    def add(self, users: set[UserID]) -> None:
-        self._users |= users
-        self._some.set()
-
-    async def next(self) -> set[UserID]:
-        await self._some.wait()
-        self._some.clear()
-        users, self._users = self._users, set()
-        return users

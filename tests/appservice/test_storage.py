@@ -233,7 +233,7 @@ async def test_a_sent_message_is_known_by_name_and_by_event(database: Database) 
 
         assert await outbox.event_of(work, "alert/1") == "$sent"
         assert await outbox.name_of(work, EventID("$sent")) == "alert/1"
-        assert await OUTBOX.targets(work) == set()
+        assert await OUTBOX.targets(work) == []
 
 
 async def test_a_message_is_in_flight_between_sealing_and_the_answer(

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
 import pytest_asyncio
-from sqlalchemy import select, update
+from sqlalchemy import event, select, update
 
 from appservice.database import Database
 from appservice.encryption.outbound import (
@@ -89,6 +89,31 @@ async def test_after_a_restart_events_are_handled_before_any_room_was_looked_at(
         await looking.reached.wait()
 
     await warm.running.is_ready()
+
+
+async def test_what_is_said_in_a_warm_room_is_encrypted_in_the_commit_that_decides_it(
+    warm: Together,
+) -> None:
+    anna, bas = warm.members
+    done: list[str] = []
+    commits: list[list[str]] = []
+
+    def runs(_c: object, _k: object, statement: str, *_more: object) -> None:
+        done.append(" ".join(statement.split()[:3]))
+
+    def commit(_connection: object) -> None:
+        commits.append(done.copy())
+        done.clear()
+
+    engine = warm.running.database.engine.sync_engine
+    event.listen(engine, "before_cursor_execute", runs)
+    event.listen(engine, "commit", commit)
+    await anna.say(warm.everyone, "vlug")
+    await bas.reads("echo: vlug", warm.everyone)
+
+    (deciding,) = [one for one in commits if "INSERT INTO outbox" in one]
+    assert "UPDATE inbox SET" in deciding
+    assert "UPDATE outbound_group_sessions SET" in deciding
 
 
 async def test_who_only_changes_their_name_is_not_looked_up_again(

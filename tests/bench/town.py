@@ -112,6 +112,12 @@ class Town:
         # Every join is handled, and the bot has had the time to look at all rooms once.
         await self.until("SELECT count(*) FROM inbox WHERE status = 'waiting'", 0, 600)
 
+    async def quiet(self) -> None:
+        """Wait until the service has nothing to do."""
+        waiting = "(SELECT count(*) FROM {} WHERE status = 'waiting')"
+        nothing = f"SELECT {waiting.format('outbox')} + {waiting.format('inbox')}"
+        await self.until(nothing, 0, 60)
+
     async def until(self, query: str, wanted: object, timeout: float, *values: str) -> None:
         """Wait for what a question to the service's database answers.
 
