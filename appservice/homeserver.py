@@ -200,7 +200,7 @@ class Homeserver:
                 timeout=aiohttp.ClientTimeout(total=timeout),
             ) as response:
                 raw = await response.read()
-                status = response.status
+                status, wait = response.status, response.headers.get("Retry-After", "")
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise HomeserverUnreachable(
                 f"{what}: {self.url} did not answer ({type(error).__name__})"
@@ -209,6 +209,10 @@ class Homeserver:
             answer = json.loads(raw) if raw else {}
         except ValueError:
             answer = {}
+        if status == 429 and wait.isdecimal():
+            # Of the two ways to say it the specification prefers this one (since its v1.10); a
+            # proxy in front of the homeserver knows no other.
+            answer = {"retry_after_ms": int(wait) * 1000}
         if isinstance(answer, list):
             return status, {"chunk": answer}
         return status, answer if isinstance(answer, dict) else {}

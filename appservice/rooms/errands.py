@@ -19,6 +19,7 @@ from sqlalchemy import BigInteger, Column, Integer, Table, Text, delete, insert,
 
 from appservice.backoff import Backoff
 from appservice.database import Database, Work, metadata
+from appservice.faults import fault_of
 from appservice.homeserver import Homeserver, HomeserverUnreachable, MatrixError
 from appservice.ids import EventID, RoomID
 from appservice.rooms.upgrades import Closed, Follower
@@ -41,6 +42,9 @@ errands = Table(
 
 LOOK_SECONDS = 5.0
 """Seconds between two looks when nobody calls."""
+
+AT_ONCE = 8
+"""Rooms in which something is done at a time: after a purge there may be a thousand."""
 
 _TOKEN = frozenset({"M_UNKNOWN_TOKEN", "M_MISSING_TOKEN"})
 
@@ -85,7 +89,9 @@ class Redacted(Protocol):
 
 
 class ErrandRunner:
-    """Carries out what :func:`put` asked for, in order.
+    """Carries out what :func:`put` asked for: for each room in order, and each room on its own.
+
+    A room at another homeserver may be long in answering, or never do; no other waits for it.
 
     Args:
         database: keeps the errands.
@@ -109,6 +115,8 @@ class ErrandRunner:
         self._redacted = redacted
         self._told = told
         self._wake = asyncio.Event()
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._at_once = asyncio.Semaphore(AT_ONCE)
 
     def wake(self) -> None:
         """Say that something may be waiting."""
@@ -116,26 +124,55 @@ class ErrandRunner:
 
     async def run(self) -> None:
         """Work for ever; cancel to stop."""
+        try:
+            while True:
+                self._wake.clear()
+                async with self._database.read() as work:
+                    rooms = (await work.execute(select(errands.c.room_id).distinct())).scalars()
+                for room in set(rooms) - self._tasks.keys():
+                    task = asyncio.create_task(self._in_room(room))
+                    self._tasks[room] = task
+                    task.add_done_callback(lambda done, room=room: self._over(room, done))  # type: ignore[misc]
+                with suppress(TimeoutError):
+                    # What an operator asks for comes from another process, which can wake nobody
+                    # here. Not wait_for: before Python 3.12 it may swallow a cancelling.
+                    async with asyncio.timeout(LOOK_SECONDS):
+                        await self._wake.wait()
+        finally:
+            tasks = list(self._tasks.values())
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _over(self, room: str, task: asyncio.Task[None]) -> None:
+        self._tasks.pop(room, None)
+        if task.cancelled():
+            return
+        error = task.exception()
+        if error is None:
+            # Something may have come while this task was on its way out.
+            self._wake.set()
+        else:
+            # The next look tries it again.
+            log.error("an errand failed (%s); it is tried again", fault_of(error))
+
+    async def _in_room(self, room: str) -> None:
         backoff = Backoff()
         while True:
-            self._wake.clear()
             try:
-                while await self._next():
-                    backoff.reset()
+                async with self._at_once:
+                    if not await self._next(room):
+                        return
+                backoff.reset()
             except HomeserverUnreachable as error:
                 pause = backoff.wait()
                 log.warning("%s; next try in %.1f s", error, pause)
                 await asyncio.sleep(pause)
-                continue
-            with suppress(TimeoutError):
-                # What an operator's command asked for comes from another process, which can wake
-                # nobody here. Not wait_for: before Python 3.12 it may swallow a cancelling.
-                async with asyncio.timeout(LOOK_SECONDS):
-                    await self._wake.wait()
 
-    async def _next(self) -> bool:
+    async def _next(self, room_id: str) -> bool:
+        query = select(errands).where(errands.c.room_id == room_id).order_by(errands.c.seq).limit(1)
         async with self._database.read() as work:
-            row = (await work.execute(select(errands).order_by(errands.c.seq).limit(1))).first()
+            row = (await work.execute(query)).first()
         if row is None:
             return False
         room = ("v3", "rooms", row.room_id)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import pytest
 
+from appservice.ids import RoomID
 from appservice.rooms import errands
 from appservice.rooms.errands import Errand
 from tests.appservice.conftest import ServiceFactory, Together
@@ -98,3 +99,20 @@ async def test_a_redaction_whose_answer_was_lost_happens_once(
     redactions = [e for e in anna.timeline(here.everyone) if e.type == "m.room.redaction"]
     assert [event.event_id for event in redactions] == [again.answer["event_id"]]
     assert anna.text_of(said) is None
+
+
+async def test_a_join_that_is_never_answered_holds_up_no_redaction(
+    service: ServiceFactory, lease: AppserviceLease, wire: Wire, person: PersonFactory
+) -> None:
+    anna = await person("anna")
+    here = await service.together(lease, anna, wire=wire)
+    said = await anna.say(here.everyone, "dit gaat weg")
+    await anna.reads("echo: dit gaat weg")
+    async with here.running.database.begin() as work:
+        await errands.put(work, Errand.JOIN, RoomID("!far:elsewhere.example"))
+        await errands.put(work, Errand.REDACT, here.everyone, said)
+
+    with wire.cut("POST", "/join") as joining:
+        await here.running.restart()
+        await joining.reached.wait()
+        await anna.until(lambda: True if anna.text_of(said) is None else None, "it redacted")
