@@ -11,7 +11,8 @@
          └── published to whom / rejected and why
 
 Each folder is a topic of the federation: :mod:`~bridge.members`, :mod:`~bridge.regions`,
-:mod:`~bridge.reports`, :mod:`~bridge.moderation`, :mod:`~bridge.relay`, :mod:`~bridge.police`.
+:mod:`~bridge.reports`, :mod:`~bridge.moderation`, :mod:`~bridge.relay`, :mod:`~bridge.police`,
+:mod:`~bridge.tips`.
 A report is asked for in :mod:`~bridge.dialogue`. What was decided, by whom and under which rule
 is kept by :mod:`~bridge.audit`; how long anything is, by :mod:`~bridge.privacy`.
 Inside a topic, decisions are functions of state and event that return what is to be said

@@ -51,7 +51,7 @@ from bridge.members.roster import MODERATING, Person, Role, Roster
 from bridge.members.servers import shut_out
 from bridge.moderation.late import late_alert
 from bridge.moderation.room import ModeratorsRoom
-from bridge.places import LiaisonRoom, Place, PrivateRoom, ReviewRoom, place_of, plans
+from bridge.places import AlertRoom, LiaisonRoom, Place, PrivateRoom, ReviewRoom, place_of, plans
 from bridge.police.liaison import Liaisons
 from bridge.police.relaying import Relaying
 from bridge.privacy.clearing import Clearing
@@ -59,9 +59,13 @@ from bridge.privacy.sweep import Sweep
 from bridge.privacy.terms import Terms
 from bridge.private_room import PrivateRooms
 from bridge.regions import Regions
+from bridge.reports.aftercare import aftercare
+from bridge.reports.case import Case
 from bridge.reports.records import CaseRecords
 from bridge.reports.reporting import Reporting
-from bridge.speech import Refused, Say, Speaker
+from bridge.speech import React, Refused, Say, Speaker
+from bridge.tips import Tipping
+from bridge.tips import records as tips
 from bridge.wording import Wording
 
 MAXIMUM_CHARACTERS = 8_000
@@ -99,6 +103,9 @@ class Network:
         cases = CaseRecords(vault)
         audit = Audit(vault)
         relaying = Relaying(configuration, self._roster, self._regions, self._speaker, wording)
+        self._tipping = Tipping(
+            cases, self._speaker, self._roster, audit, configuration.reactions.trusted_homeservers
+        )
         self._moderators = ModeratorsRoom(
             configuration,
             self._regions,
@@ -108,9 +115,12 @@ class Network:
             self._speaker,
             audit,
             relaying.follow,
+            self._tipping.followers,
         )
         zone = configuration.network.timezone
-        self._clearing = Clearing(vault, cases, audit, zone, (self._moderators.notes.forget,))
+        self._clearing = Clearing(
+            vault, cases, audit, zone, (self._moderators.notes.forget, tips.forget)
+        )
         self.sweep = Sweep(
             cases,
             self._clearing,
@@ -127,7 +137,7 @@ class Network:
             cases,
             Drafts(vault, cases),
             self._speaker,
-            self._moderators.desk.post,
+            self._submitted,
             configuration.network.timezone,
             audit,
             self._regions.name,
@@ -162,6 +172,7 @@ class Network:
             Command("cancel", ("annuleer",), ("cancel",), members, private, dialogue.cancel),
             Command("mine", ("mijn",), ("mine",), members, private, reporting.mine),
             Command("status", ("status",), (), members, private, reporting.status),
+            Command("tip", ("tip",), (), members, private, self._tipping.tip),
             Command("language", ("taal",), ("language",), members, private, self._private.language),
             Command("help", ("help", "hulp"), (), members, private, self._help),
             *self._moderators.commands,
@@ -199,6 +210,9 @@ class Network:
             return await run(work, now)
 
         return Chore(name, informed)
+
+    async def _submitted(self, work: Work, case: Case, now: datetime) -> Sequence[Say | React]:
+        return [*await self._moderators.desk.post(work, case, now), *aftercare(case)]
 
     async def _sweep(self, work: Work, now: datetime) -> Handled:
         swept = await self.sweep.look(work, now)
@@ -323,6 +337,9 @@ class Network:
             return
         if place == PrivateRoom(person.user):
             await self._dialogue.react(work, person, event, now)
+            await self._tipping.tapped_privately(work, person, event, now)
+        elif isinstance(place, AlertRoom):
+            await self._tipping.tapped(work, person, event, now)
         elif isinstance(place, LiaisonRoom):
             await self._liaison.react(work, person, place, event, now)
         elif isinstance(place, ReviewRoom) and person.moderates:
@@ -386,15 +403,19 @@ class Network:
         if not private and not message.secrecy.device_signed and not self._all_devices_count():
             raise Refused("refusal/device_not_verified")
         if command is None:
-            for answer in (
-                (self._dialogue.answer, self._moderators.questions.answer)
-                if await self._dialogue.asked_last(asked)
-                else (self._moderators.questions.answer, self._dialogue.answer)
-            ):
-                if await answer(asked):
-                    return
-            raise Refused("command/none")
+            await self._plain(asked)
+            return
         await self._run(asked, where, *command)
+
+    async def _plain(self, asked: Asked) -> None:
+        """Take a message without a command for what it most likely is."""
+        questions, dialogue = self._moderators.questions.answer, self._dialogue.answer
+        asked_last = await self._dialogue.asked_last(asked)
+        first, second = (dialogue, questions) if asked_last else (questions, dialogue)
+        for answer in (self._tipping.answer, first, second, self._tipping.answer_to_tap):
+            if await answer(asked):
+                return
+        raise Refused("command/none")
 
     async def _run(self, asked: Asked, where: Where, word: str, argument: str) -> None:
         command = self._commands.find(asked.person, where, word)

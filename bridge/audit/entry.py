@@ -50,6 +50,9 @@ class Deed(StrEnum):
     CLOSED = "closed"
     WITHDRAWN = "withdrawn"
     MERGED = "merged"
+    TIPPED = "tipped"
+    """A member told what they saw of an alert."""
+    TIP_TAKEN_BACK = "tip taken back"
     BULLETIN = "bulletin"
     DRILL = "drill"
     GATE_REFUSED = "gate refused"
@@ -79,6 +82,8 @@ class Deed(StrEnum):
 _RULES: Final[Mapping[Deed, str]] = {
     Deed.SUBMITTED: "reporter-sends",
     Deed.ANSWERED: "reporter-sends",
+    Deed.TIPPED: "reporter-sends",
+    Deed.TIP_TAKEN_BACK: "reporter-sends",
     Deed.GATE_REFUSED: "gate",
     Deed.GATE_OVERRULED: "gate",
     Deed.RECEIVED: "liaison",

@@ -20,7 +20,7 @@ from bridge.audit import Audit
 from bridge.commands import Command, Where
 from bridge.configuration import Configuration
 from bridge.members.roster import MODERATING, Person, Roster
-from bridge.moderation.afterwards import Afterwards
+from bridge.moderation.afterwards import Afterwards, Followers, nobody
 from bridge.moderation.announcing import Announcing
 from bridge.moderation.bulletins import BulletinRecords
 from bridge.moderation.card import Cards
@@ -53,6 +53,7 @@ class ModeratorsRoom:
         speaker: says what follows.
         audit: hears what was decided.
         police: tells the police what follows for them.
+        followers: knows who else wants to hear of a case.
     """
 
     def __init__(
@@ -65,6 +66,7 @@ class ModeratorsRoom:
         speaker: Speaker,
         audit: Audit,
         police: Following,
+        followers: Followers = nobody,
     ) -> None:
         settings = configuration.moderation
         rules = Rules(
@@ -93,7 +95,7 @@ class ModeratorsRoom:
             self.desk, BulletinRecords(vault), roster, configuration.reactions.trusted_homeservers
         )
         self._changes = Changes(self.desk, configuration.network.timezone)
-        self._afterwards = Afterwards(self.desk)
+        self._afterwards = Afterwards(self.desk, followers)
         self._merging = Merging(self.desk)
 
     @property

@@ -11,6 +11,8 @@ from typing import Any
 
 from bridge.places import AlertRoom
 from bridge.regions import RegionCode
+from bridge.relay.advice import advice_for
+from bridge.relay.map import map_of
 from bridge.reports.case import Case, message_name, numbered
 from bridge.reports.report import ReportFields, derived_attempt
 from bridge.reports.shown import Audience, lines, street
@@ -23,7 +25,13 @@ def alerts(case: Case, regions: Sequence[RegionCode]) -> tuple[Say, ...]:
         Say(
             AlertRoom(region),
             "alert/alert",
-            {"number": numbered(case), **heading(case.fields), "lines": public(case.fields)},
+            {
+                "number": numbered(case),
+                **heading(case.fields),
+                "lines": public(case.fields),
+                "advice": advice_for(case.fields),
+                "map": map_of(case.fields.place, case.region),
+            },
             name=message_name(case, f"alert/{region}"),
             alerts_room=True,
             late="alert/late",

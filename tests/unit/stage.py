@@ -208,9 +208,11 @@ class Stage:
         """Answer whether there is such a user, if that was asked."""
         return await self.hears(lambda work: self.network.looked_up(work, user, found))
 
-    async def taps(self, who: UserID, name: str, key: str = "✅") -> list[Said]:
-        """Have somebody react to the message of a name in the review room."""
-        room = _room(ReviewRoom())
+    async def taps(
+        self, who: UserID, name: str, key: str = "✅", place: Place | None = None
+    ) -> list[Said]:
+        """Have somebody react to the message of a name, in the review room if nowhere else."""
+        room = _room(place or ReviewRoom())
         return await self.happens(Reaction(room, _event(), who, self._now, _event(), name, key))
 
     async def cannot_be_read(self, who: UserID, place: Place) -> list[Said]:

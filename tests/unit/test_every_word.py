@@ -24,7 +24,7 @@ from appservice.rooms import records
 from appservice.rooms.keeper import RepairRefused
 from appservice.rooms.plan import Remove
 from appservice.rooms.upgrades import UpgradeFault, UpgradeRefused
-from bridge.places import LiaisonRoom, PrivateRoom, ReviewRoom, key_of
+from bridge.places import AlertRoom, LiaisonRoom, PrivateRoom, ReviewRoom, key_of
 from bridge.regions import NATIONWIDE
 from bridge.wording import Language, Wording, templates_directory
 from tests.unit.example import (
@@ -279,6 +279,19 @@ async def shut_out(stage: Stage) -> None:
     assert stage.said
 
 
+async def tipped(stage: Stage) -> None:
+    """What is said of tips, and after a robbery."""
+    await stage.says(ANNA, MINE, REPORT)
+    await stage.says(ANNA, MINE, "!verstuur")
+    await stage.says(MIA, REVIEW, "!ok #1")
+    for typed in ("!tip", "!tip #9 scooter", "!tip #1 niet ik", "!tip #1 " + "x" * 1_200):
+        await stage.says(ANNA, MINE, typed)
+    await stage.taps(ANNA, f"case/1/alert/{HERE}", "👀", AlertRoom(HERE))
+    await stage.says(ANNA, MINE, "!tip #1 niet ik")
+    for number in range(11):
+        await stage.says(ANNA, MINE, f"!tip #1 tip {number}")
+
+
 PLAYS = (
     played,
     told_to_type,
@@ -288,6 +301,7 @@ PLAYS = (
     coordinated,
     confirmed_by_tap,
     two_units,
+    tipped,
 )
 
 
@@ -327,6 +341,7 @@ async def said(request: pytest.FixtureRequest) -> AsyncIterator[list[Said]]:
                 liaisons=[{"user": PIET, "region": HERE}, {"user": NORA, "region": NATIONWIDE}],
             )
         ),
+        Stage(configuration(network=network)),
     ]
     for stage, play in zip(stages, PLAYS, strict=True):
         await stage.set()

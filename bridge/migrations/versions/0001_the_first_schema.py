@@ -474,6 +474,25 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_takebacks_case_number"), ["case_number"], unique=False)
 
     op.create_table(
+        "tips",
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column("case_number", sa.Integer(), nullable=False),
+        sa.Column("tipster", sa.Text(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("tapped", sa.Boolean(), nullable=False),
+        sa.Column("told", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_tips")),
+    )
+    with op.batch_alter_table("tips", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_tips_case_number"), ["case_number"], unique=False)
+        batch_op.create_index(batch_op.f("ix_tips_tipster"), ["tipster"], unique=False)
+
+    op.create_table(
         "to_device_outbox",
         sa.Column(
             "seq",
@@ -521,6 +540,11 @@ def downgrade() -> None:
     op.drop_table("wedged_devices")
     op.drop_table("tracked_users")
     op.drop_table("to_device_outbox")
+    with op.batch_alter_table("tips", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_tips_tipster"))
+        batch_op.drop_index(batch_op.f("ix_tips_case_number"))
+
+    op.drop_table("tips")
     with op.batch_alter_table("takebacks", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_takebacks_case_number"))
 
