@@ -20,7 +20,7 @@ from appservice.active import NoLongerActive, OtherActive
 from appservice.database import DatabaseError
 from appservice.registration import RegistrationError
 from appservice.vault import VaultError
-from bridge.command_line import audit, database, key
+from bridge.command_line import audit, database, key, members
 from bridge.command_line.backup import backup
 from bridge.command_line.doctor import doctor
 from bridge.command_line.failure import CommandError
@@ -67,6 +67,7 @@ app.command("parse")(parse)
 app.add_typer(database.app, name="db")
 app.add_typer(audit.app, name="audit")
 app.add_typer(key.app, name="key")
+app.add_typer(members.app, name="members")
 app.add_typer(inbox, name="inbox")
 app.add_typer(outbox, name="outbox")
 

@@ -21,7 +21,7 @@ from appservice.encryption import standing
 from appservice.encryption.standing import Standing
 from appservice.encryption.trust import DeviceKeys
 from appservice.ids import UserID
-from bridge.audit import Audit, Deed, Entry
+from bridge.audit import Audit, Deed, Entry, Office
 from bridge.commands import Asked
 from bridge.members.naming import split_user
 from bridge.members.roster import Person, Roster
@@ -78,7 +78,7 @@ class Trusting:
         done = Say(asked.place, "members/trusted", {"user": user}, reply_to=asked.message.event_id)
         await self._speaker.say(asked.work, [done], asked.now)
 
-    async def accept(self, work: Work, person: Person, by: UserID, now: datetime) -> None:
+    async def accept(self, work: Work, person: Person, by: UserID | Office, now: datetime) -> None:
         """Pin the identity somebody has now, and tell them.
 
         Raises:

@@ -19,9 +19,13 @@ from appservice.rooms.plan import (
     RoomState,
     SetState,
     Speech,
+    Unban,
     creation,
     drift,
+    guards,
+    policy,
     power_levels,
+    raised,
 )
 
 BOT = UserID("@goudwacht:example.org")
@@ -70,7 +74,7 @@ def repaired(events: Events, repairs: list[Repair]) -> Events:
                 after[kind, key] = content
             case Invite(user):
                 after["m.room.member", user] = {"membership": "invite"}
-            case Remove(user):
+            case Remove(user) | Unban(user):
                 after["m.room.member", user] = {"membership": "leave"}
     return after
 
@@ -156,6 +160,48 @@ def test_an_invitation_that_should_not_be_is_withdrawn() -> None:
     events["m.room.member", BAS] = {"membership": "invite"}
 
     assert drift(plan(), RoomState(events), BOT) == [Remove(BAS)]
+
+
+def test_a_ban_of_who_belongs_is_lifted_before_they_are_invited() -> None:
+    wanted = plan(ANNA)
+    state = RoomState({**made(wanted), ("m.room.member", ANNA): {"membership": "ban"}})
+
+    assert drift(wanted, state, BOT) == [Unban(ANNA), Invite(ANNA)]
+
+
+class TestGuards:
+    @pytest.mark.parametrize("kind", [*policy(plan()), "m.room.power_levels"])
+    def test_hold_in_a_room_as_it_was_made(self, kind: str) -> None:
+        assert guards(plan(), kind, made(plan())[kind, ""])
+
+    @pytest.mark.parametrize("kind", [*policy(plan()), "m.room.power_levels"])
+    def test_do_not_hold_when_one_is_emptied(self, kind: str) -> None:
+        assert not guards(plan(), kind, {})
+
+    @pytest.mark.parametrize(
+        ("kind", "change"),
+        [
+            ("m.room.join_rules", {"join_rule": "public"}),
+            ("m.room.history_visibility", {"history_visibility": "world_readable"}),
+            ("m.room.encryption", {"algorithm": "none"}),
+            ("m.room.power_levels", {"users": {ANNA: 100}}),
+            ("m.room.power_levels", {"invite": 0}),
+            ("m.room.power_levels", {"events": {"m.room.encryption": 0}}),
+        ],
+    )
+    def test_do_not_hold_when_one_is_weakened(self, kind: str, change: dict[str, Any]) -> None:
+        assert not guards(plan(), kind, {**made(plan())[kind, ""], **change})
+
+    def test_are_not_concerned_with_a_rooms_name(self) -> None:
+        assert guards(plan(), "m.room.name", {"name": "Another"})
+
+    def test_name_whom_power_was_given(self) -> None:
+        assert raised({"users": {BAS: 100, ANNA: 1, BOT: 0}}) == (ANNA, BAS)
+
+    @given(st.dictionaries(st.text(), st.one_of(st.none(), st.integers(), st.text(), st.just({}))))
+    def test_are_asked_of_anything_that_a_homeserver_may_send(self, content: Any) -> None:
+        assert not guards(plan(), "m.room.power_levels", content)
+        assert isinstance(raised(content), tuple)
 
 
 def test_the_bot_is_neither_invited_nor_removed() -> None:

@@ -57,7 +57,7 @@ class Cast:
     cas: Person
     """A jeweller in another region."""
     mia: Person
-    """A moderator."""
+    """A coordinator, and so a moderator."""
     max: Person
     """A moderator."""
     olga: Person
@@ -102,9 +102,9 @@ def everyone(cast: Cast) -> dict[str, Any]:
             (cast.cas, ELSEWHERE, {}),
             (cast.olga, HERE, {"shop": "Juwelier Olga"}),
         ],
-        moderators=[cast.mia, cast.max, cast.olga],
+        moderators=[cast.max, cast.olga],
         liaisons=[cast.piet],
-    )
+    ) | {"coordinators": [str(cast.mia.user_id)]}
 
 
 class Guild:
@@ -135,9 +135,19 @@ class Guild:
         self._places = {who: frozenset(who.rooms.joined) for who in cast.everyone}
 
     async def gather_again(self) -> None:
-        """Start anew with everyone in their place, and wait until the service has seen them."""
-        cast = self.cast
+        """Start anew with everyone in their place, and wait until the service has seen them.
+
+        Whoever was removed is let in again, and whoever was moved goes back.
+        """
+        cast, mia = self.cast, self.cast.mia
         await self.network.restart(**everyone(cast), reactions={"trusted_homeservers": []})
+        for typed in (
+            f"!uitnodigen {cast.bas.user_id} {HERE}",
+            f"!uitnodigen {cast.cas.user_id} {ELSEWHERE}",
+            f"!rol {cast.max.user_id} moderator",
+        ):
+            said = await mia.say(self.review, typed)
+            await mia.reads(reply_to(said), self.review)
         for who, rooms in self._places.items():
             await who.until(
                 lambda who=who, rooms=rooms: rooms <= who.rooms.joined or None,  # type: ignore[misc]
@@ -163,6 +173,11 @@ class Guild:
         # Nothing of this is on its way any more when the test goes on.
         await who.reads(re.compile(rf"#{number} is (bij|with)"), room)
         return Sent(number, own, card)
+
+    async def remove(self, who: Person) -> None:
+        """Have the coordinator remove somebody."""
+        said = await self.cast.mia.say(self.review, f"!verwijder {who.user_id}")
+        await self.cast.mia.reads(reply_to(said), self.review)
 
     async def thrown_away(self) -> None:
         """Have Anna throw her draft away."""

@@ -1,4 +1,4 @@
-"""Who belongs is decided by the configuration, and by nothing that happens in a room."""
+"""Who belongs is decided by the records, and by nothing that happens in a room."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ from collections.abc import AsyncIterator
 import pytest_asyncio
 
 from tests.conftest import PersonFactory
-from tests.harness.people import Person
-from tests.network.guild import Guild, Sent, answer_to, everyone, people, reply_to, report, word
+from tests.network.guild import Guild, Sent, answer_to, reply_to, report, word
 from tests.network.network import ELSEWHERE, HERE
 
 
@@ -51,19 +50,52 @@ class TestAStranger:
             if seen.sender == guild.network.bot and seen.type != "m.room.member"
         ] == []
 
-    async def test_let_into_an_alert_room_is_put_out_and_reads_nothing(
-        self, as_configured: Guild, person: PersonFactory
+    async def test_let_into_an_alert_room_is_called_out_and_put_out_and_reads_nothing(
+        self, guild: Guild, person: PersonFactory
     ) -> None:
-        guild, stranger = as_configured, await person("stranger")
+        stranger = await person("stranger")
         await guild.network.ask(
             "POST", "rooms", guild.alerts, "invite", body={"user_id": stranger.user_id}
         )
-        room = await guild.network.alerts(stranger)
 
+        await guild.cast.mia.reads(f"{stranger.user_id} hoort niet in", guild.review)
+        await stranger.removed_from(guild.alerts)
         sent = await guild.published()
-        await guild.network.restart()
 
-        await stranger.removed_from(room)
+        assert [seen for seen in stranger.timeline() if sent.word in seen.body] == []
+
+
+class TestAHomeserversAdministrator:
+    async def test_who_changes_the_guards_of_a_room_raises_an_alarm_and_is_undone(
+        self, guild: Guild, person: PersonFactory
+    ) -> None:
+        network, bas, stranger = guild.network, guild.cast.bas, await person("stranger")
+        state = ("rooms", guild.alerts, "state")
+        guards = ("m.room.power_levels", "m.room.join_rules", "m.room.encryption")
+        before = [await network.ask("GET", *state, kind) for kind in guards]
+        levels, rules, encryption = before
+
+        # Nobody but the bot has the power: its account is what an administrator would use.
+        await network.stop()
+        await network.ask(
+            "PUT", *state, guards[0], body={**levels, "users": {bas.user_id: 100}, "invite": 0}
+        )
+        await bas.invite(guild.alerts, stranger.user_id)
+        await stranger.until(
+            lambda: guild.alerts in stranger.rooms.joined or None, "to be in the alert room"
+        )
+        await network.ask("PUT", *state, guards[1], body={**rules, "join_rule": "public"})
+        await network.ask(
+            "PUT", *state, guards[2], body={**encryption, "rotation_period_msgs": 10_000}
+        )
+        await network.start()
+        alarm = await guild.cast.mia.reads("Alarm.", guild.review)
+        await stranger.removed_from(guild.alerts)
+        sent = await guild.published()
+
+        assert str(bas.user_id) in alarm.body
+        levels, *others = [await network.ask("GET", *state, kind) for kind in guards]
+        assert (levels["users"], levels["invite"], others) == ({}, 100, before[1:])
         assert [seen for seen in stranger.timeline() if sent.word in seen.body] == []
 
 
@@ -81,20 +113,18 @@ class TestAMemberInARoomOfTheirOwn:
         assert own not in told.body
         assert guild.heard(own, but_in=(room,)) == []
 
-    async def test_is_invited_again_into_the_private_room_they_left(self, guild: Guild) -> None:
-        cas = guild.cast.cas
-        room = await cas.create_dm(guild.network.bot)
-        await cas.sees_in(room, guild.network.bot)
-        await cas.leave_room(guild.cas_private)
-        await cas.removed_from(guild.cas_private)
 
-        await cas.say(room, "!melding")
-        await cas.until(
-            lambda: guild.cas_private in cas.rooms.joined or None, "to be in the private room"
-        )
+class TestAMemberWhoLeaves:
+    async def test_is_out_of_every_room_and_the_desk_is_told(self, as_configured: Guild) -> None:
+        guild, cas = as_configured, as_configured.cast.cas
+        space = await guild.network.space(cas)
 
-        said = await cas.say(guild.cas_private, "!nonsens")
-        await cas.reads(reply_to(said), guild.cas_private)
+        await cas.leave_room(guild.alerts_elsewhere)
+        note = await guild.cast.mia.reads(f"{cas.user_id} is zelf weggegaan", guild.review)
+        for room in (guild.cas_private, space):
+            await cas.removed_from(room)
+
+        assert f"!uitnodigen {cas.user_id} {ELSEWHERE}" in note.body
 
 
 class TestAMemberWhoIsRemoved:
@@ -102,16 +132,17 @@ class TestAMemberWhoIsRemoved:
         guild, cas = as_configured, as_configured.cast.cas
         rooms = (guild.cas_private, guild.alerts_elsewhere, await guild.network.space(cas))
 
-        await guild.network.restart(**without(guild, cas))
+        await guild.remove(cas)
         for room in rooms:
             await cas.removed_from(room)
+        await guild.cast.mia.reads(f"{cas.user_id} is uit alle kamers", guild.review)
         sent = await shared_with_everyone(guild)
 
         assert [seen for seen in cas.timeline() if sent.word in str(seen.content)] == []
 
     async def test_cannot_report(self, as_configured: Guild) -> None:
         guild, cas, own = as_configured, as_configured.cast.cas, word()
-        await guild.network.restart(**without(guild, cas))
+        await guild.remove(cas)
         await cas.removed_from(guild.cas_private)
 
         room = await cas.create_dm(guild.network.bot)
@@ -125,7 +156,7 @@ class TestAMemberWhoIsRemoved:
 
     async def test_gets_no_key_to_what_is_said_later(self, as_configured: Guild) -> None:
         guild, cas = as_configured, as_configured.cast.cas
-        await guild.network.restart(**without(guild, cas))
+        await guild.remove(cas)
         await cas.removed_from(guild.alerts_elsewhere)
         await shared_with_everyone(guild)
 
@@ -141,13 +172,11 @@ class TestAModeratorWhoIsRemoved:
     async def test_decides_nothing_more(self, as_configured: Guild) -> None:
         guild, max_ = as_configured, as_configured.cast.max
         sent = await guild.submitted()
-        changed = everyone(guild.cast)
-        changed["moderators"].remove(str(max_.user_id))
-
         await guild.network.stop()
+        await guild.cast.mia.say(guild.review, f"!verwijder {max_.user_id}")
         await max_.react(guild.review, sent.card.event_id, "✅")
         await max_.say(guild.review, f"!ok #{sent.number}")
-        await guild.network.start(**changed)
+        await guild.network.start()
         await max_.removed_from(guild.review)
         await shared_with_everyone(guild)
 
@@ -158,10 +187,7 @@ async def test_who_moves_to_another_region_reads_that_regions_alerts(
     as_configured: Guild,
 ) -> None:
     guild, bas = as_configured, as_configured.cast.bas
-    changed = everyone(guild.cast)
-    changed["members"][1]["region"] = ELSEWHERE
-
-    await guild.network.restart(**changed)
+    await guild.cast.mia.say(guild.review, f"!uitnodigen {bas.user_id} {ELSEWHERE}")
     await bas.removed_from(guild.alerts)
     await bas.until(lambda: guild.alerts_elsewhere in bas.rooms.joined or None, "to be let in")
     sent = await guild.submitted()
@@ -186,6 +212,22 @@ async def test_a_tap_from_a_homeserver_that_is_not_trusted_decides_nothing(
 
     assert told.mentions == {"user_ids": [mia.user_id]}
     assert guild.said_in(guild.cast.bas, guild.alerts, sent.word) == []
+
+
+class TestAMemberWhoseIdentityChanged:
+    async def test_reads_again_once_a_coordinator_accepts_it(self, as_configured: Guild) -> None:
+        guild, cas, mia = as_configured, as_configured.cast.cas, as_configured.cast.mia
+        await cas.reset_identity()
+        call = await mia.reads(f"de identiteit van {cas.user_id}", guild.review)
+        unread = await shared_with_everyone(guild)
+
+        await mia.say(guild.review, f"!vertrouw {cas.user_id}")
+        await mia.reads(f"De nieuwe identiteit van {cas.user_id} telt", guild.review)
+        read = await shared_with_everyone(guild)
+        await cas.reads(read.word, guild.alerts_elsewhere)
+
+        assert call.mentions == {"room": True}
+        assert guild.said_in(cas, guild.alerts_elsewhere, unread.word) == []
 
 
 class TestADeviceThatItsOwnerHasNotVerified:
@@ -218,25 +260,6 @@ class TestADeviceThatItsOwnerHasNotVerified:
         card = await guild.cast.mia.reads(own, guild.review)
 
         assert "het apparaat van de melder is niet geverifieerd" in card.body
-
-
-def without(guild: Guild, removed: Person) -> dict[str, object]:
-    """What goudwacht.yaml says once a member is gone from it."""
-    cast = guild.cast
-    return people(
-        members=[
-            (one, region, {"language": language})
-            for one, region, language in (
-                (cast.anna, HERE, "nl"),
-                (cast.bas, HERE, "en"),
-                (cast.cas, ELSEWHERE, "nl"),
-                (cast.olga, HERE, "nl"),
-            )
-            if one is not removed
-        ],
-        moderators=[cast.mia, cast.max, cast.olga],
-        liaisons=[cast.piet],
-    )
 
 
 async def shared_with_everyone(guild: Guild) -> Sent:
