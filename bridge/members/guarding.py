@@ -1,7 +1,8 @@
 """What the desk hears of rooms that are not as they should be.
 
 The keeper puts them right (:mod:`appservice.rooms.keeper`): strangers out, guards back. Who did
-it, and what it could not put right, is for people to look at.
+it, and what could not be put right, is for people to look at. The same is said once an hour: who
+comes back again and again must not keep everyone's phone ringing.
 """
 
 from __future__ import annotations
