@@ -47,7 +47,7 @@ from appservice.metrics import Metrics
 from appservice.outbox import in_flight
 from appservice.reading import message_of, reaction_of, redaction_of
 from appservice.rooms import errands, records
-from appservice.rooms.plan import guards, raised
+from appservice.rooms.plan import RoomKey, guards, raised
 from appservice.rooms.upgrades import Closed, replacement_of
 from appservice.vault import Vault
 
@@ -80,6 +80,9 @@ class Handled:
 
     rooms_changed: bool = False
     """Plans of rooms, or who belongs in them, changed: the keeper has work."""
+
+    tampered: RoomKey | None = None
+    """A room of which we heard that it is not as planned."""
     erased: bool = False
     """Something was erased that must leave the database's files, too."""
 

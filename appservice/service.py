@@ -285,8 +285,8 @@ class Service:
             if what.erased:
                 self._erased.set()
             lookups.wake()
-            if what.rooms_changed:
-                keeper.call()
+            if what.rooms_changed or what.tampered is not None:
+                keeper.call(what.tampered)
 
         def held() -> None:
             self.ready.set()

@@ -14,6 +14,7 @@ Decides nothing itself but who is heard where. What a topic refuses is told wher
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from appservice.chores import Chore
@@ -199,6 +200,7 @@ class Network:
             Chore("erasing what had its time", self._sweep),
             *(self._chore(name, run) for name, run in self._moderators.chores),
             Chore("following the register", self._follow_register),
+            self._chore("calling out changed identities", self._coordinating.trusting.look),
             self._chore("seeing people out", self._coordinating.leaving.see_out),
             self._chore("reminding of drafts", self._dialogue.look_after_idle),
         )
@@ -306,7 +308,8 @@ class Network:
         await self._register.look(work)
         handled = await self._handle(work, event)
         followed = await self._rooms_follow(work)
-        return Handled(rooms_changed=handled.rooms_changed or followed.rooms_changed)
+        rooms_changed = handled.rooms_changed or followed.rooms_changed
+        return replace(handled, rooms_changed=rooms_changed)
 
     async def _handle(self, work: Work, event: Event) -> Handled:
         key = await records.key_of(work, event.room_id)
@@ -318,7 +321,7 @@ class Network:
                 return await self._member_moved(work, place, event)
             case Tampered():
                 await self._coordinating.guarding.tampered(work, place, event, self._clock())
-                return Handled(rooms_changed=True)
+                return Handled(tampered=key)
             case Message():
                 await self._message(work, place, event)
             case Reaction():

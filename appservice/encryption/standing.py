@@ -75,6 +75,16 @@ async def changed(work: Work, user: UserID) -> Changed | None:
     return Changed(row.offered_key) if row is not None and row.identity_changed else None
 
 
+async def all_changed(work: Work) -> dict[UserID, Changed]:
+    """Return everyone whose identity is not the pinned one."""
+    rows = await work.execute(
+        select(tracked_users.c.user_id, tracked_users.c.offered_key)
+        .where(tracked_users.c.identity_changed.is_(True))
+        .order_by(tracked_users.c.user_id)
+    )
+    return {UserID(row.user_id): Changed(row.offered_key) for row in rows}
+
+
 async def accept(work: Work, user: UserID) -> bool:
     """Pin the identity that somebody has now; False when it did not change.
 

@@ -105,6 +105,7 @@ class RoomKeeper:
         self._joined = joined
         self._working = asyncio.Lock()
         self._called = asyncio.Event()
+        self._suspect: set[RoomKey] = set()
         self._held: dict[RoomKey, RoomPlan] = {}
         """Every plan as its room was last brought to it."""
         self._inviting: dict[tuple[RoomID, UserID], asyncio.Task[None]] = {}
@@ -116,8 +117,14 @@ class RoomKeeper:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    def call(self) -> None:
-        """Say that plans, or who is in our rooms, may have changed."""
+    def call(self, suspect: RoomKey | None = None) -> None:
+        """Say that plans, or who is in our rooms, may have changed.
+
+        Args:
+            suspect: a room to be looked at whatever our own records say of it.
+        """
+        if suspect is not None:
+            self._suspect.add(suspect)
         self._called.set()
 
     async def run(self, held: Callable[[], None]) -> None:
@@ -189,9 +196,19 @@ class RoomKeeper:
     ) -> bool:
         if room is None or self._held.get(plan.key, plan) != plan:
             return True
+        if plan.key in self._suspect:
+            return True
         return set(known.get(room, ())) - {self._homeserver.user} != plan.members
 
     async def _hold_one(self, key: RoomKey) -> None:
+        self._suspect.discard(key)
+        try:
+            await self._look_at(key)
+        except HomeserverUnreachable:
+            self._suspect.add(key)
+            raise
+
+    async def _look_at(self, key: RoomKey) -> None:
         async with self._database.read() as work:
             found = await records.planned(work, key)
             children = await records.children(work, key)

@@ -51,7 +51,7 @@ class Guarding:
                 "invited": event.membership is Membership.INVITE,
                 "alone": event.sender == event.user,
             },
-            name=f"stranger/{event.event_id}",
+            name=f"stranger/{plan.key}/{event.user}/{event.membership}/{_hour(now)}",
         )
         await self._speaker.say(work, [say], now)
         return True
@@ -59,6 +59,7 @@ class Guarding:
     async def tampered(self, work: Work, place: Place, event: Tampered, now: datetime) -> None:
         """Call out that the guards of a room were changed; power given to somebody is an alarm."""
         plan = await records.plan_of(work, key_of(place))
+        people = " ".join(event.raised)
         values = {
             "sender": event.sender,
             "bot": event.sender == self._bot,
@@ -70,7 +71,7 @@ class Guarding:
             ReviewRoom(),
             "rooms/tampered",
             values,
-            name=f"tampered/{event.event_id}",
+            name=f"tampered/{key_of(place)}/{event.type}/{people}/{_hour(now)}",
             alerts_room=bool(event.raised),
         )
         await self._speaker.say(work, [say], now)
@@ -96,3 +97,7 @@ class Guarding:
         await self._speaker.say(
             work, [Say(ReviewRoom(), "rooms/not_repaired", values, name=name)], now
         )
+
+
+def _hour(now: datetime) -> str:
+    return now.strftime("%Y-%m-%dT%H")

@@ -27,7 +27,7 @@ from bridge.members.departures import Departure, Departures
 from bridge.members.invitations import Invitations
 from bridge.members.naming import split_user
 from bridge.members.register import Register
-from bridge.members.roster import Person
+from bridge.members.roster import Person, Role
 from bridge.places import Place, PrivateRoom, ReviewRoom, key_of
 from bridge.speech import Refused, Say, Speaker
 
@@ -109,8 +109,10 @@ class Leaving:
         values = {
             "user": person.user,
             "room": plan.name,
-            "region": None if person.region is None else person.region,
             "shop": person.shop,
+            "region": person.region if person.is_member else None,
+            "serves": min(person.liaison_for, default=None),
+            "coordinates": Role.COORDINATOR in person.roles,
         }
         try:
             may_be_removed(self._roster, person)

@@ -20,6 +20,7 @@ from appservice.database import Work
 from appservice.encryption import standing
 from appservice.encryption.standing import Standing
 from appservice.encryption.trust import DeviceKeys
+from appservice.handling import Handled
 from appservice.ids import UserID
 from bridge.audit import Audit, Deed, Entry, Office
 from bridge.commands import Asked
@@ -65,6 +66,15 @@ class Trusting:
             if person is not None:
                 says += _changed(person, identity.master, _where(person, place))
         await self._speaker.say(work, says, now)
+
+    async def look(self, work: Work, now: datetime) -> Handled:
+        """Call out changed identities that nobody heard of yet, wherever keys go to all devices."""
+        for user, identity in (await standing.all_changed(work)).items():
+            person = self._roster.person(user)
+            if person is not None:
+                says = _changed(person, identity.master, _where(person, ReviewRoom()))
+                await self._speaker.say(work, says, now)
+        return Handled()
 
     async def trust(self, asked: Asked) -> None:
         """``!vertrouw @user:hs``: from now on the identity that they have now counts."""

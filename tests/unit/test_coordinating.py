@@ -22,7 +22,7 @@ from appservice.rooms.keeper import RepairRefused
 from appservice.rooms.plan import Remove, RoomKey, SetState
 from bridge.members.invitations import invitations
 from bridge.members.roster import Person, Role
-from bridge.places import AlertRoom, PrivateRoom, ReviewRoom, key_of
+from bridge.places import AlertRoom, LiaisonRoom, Place, PrivateRoom, ReviewRoom, key_of
 from tests.unit.example import (
     ANNA,
     BAS,
@@ -336,6 +336,20 @@ class TestWhoLeavesByThemselves:
         assert SHOP in note.text.plain
         assert f"!uitnodigen {ANNA} {HERE}" in note.text.plain
 
+    @pytest.mark.parametrize(
+        ("who", "place", "words"),
+        [
+            (MIA, REVIEW, f"!rol {MIA} moderator"),
+            (PIET, LiaisonRoom(HERE), f"!regio politie {HERE} {PIET}"),
+        ],
+    )
+    async def test_comes_back_as_what_they_were(
+        self, stage: Stage, who: UserID, place: Place, words: str
+    ) -> None:
+        said = await stage.leaves(who, place)
+
+        assert words in next(one for one in said if one.template == "members/left").text.plain
+
     async def test_is_nobody_whom_the_bot_takes_out_of_a_room(self, stage: Stage) -> None:
         bot = UserID("@goudwacht:example.org")
         event = MembershipChange(
@@ -416,6 +430,11 @@ class TestAChangedIdentity:
 
     async def test_is_told_to_the_member_and_called_out_on_the_desk(self, changed: Stage) -> None:
         said = await changed.is_left_out(ANNA, AlertRoom(HERE))
+
+        assert templates(said) == ["device/identity_changed", "members/identity_changed"]
+
+    async def test_is_called_out_where_keys_go_to_all_devices_too(self, changed: Stage) -> None:
+        said = await changed.time_passes(timedelta(seconds=5))
 
         assert templates(said) == ["device/identity_changed", "members/identity_changed"]
 
@@ -597,6 +616,16 @@ class TestARoomWhoseGuardsChanged:
         (said,) = await stage.happens(event)
         assert said.text.plain.startswith("Alarm.")
         assert STRANGER in said.text.plain
+
+    async def test_again_and_again_rings_once_an_hour(self, stage: Stage) -> None:
+        room = RoomID(f"!{key_of(AlertRoom(HERE))}")
+        for number in range(3):
+            event = Tampered(room, EventID(f"$t{number}"), BAS, "m.room.power_levels", (STRANGER,))
+            await stage.happens(event)
+        await stage.time_passes(timedelta(hours=1))
+        await stage.happens(Tampered(room, EventID("$t9"), BAS, "m.room.power_levels", (STRANGER,)))
+
+        assert len(await names_of(stage, "tampered/")) == 2
 
     async def test_that_cannot_be_put_right_is_called_out_once_a_day(self, stage: Stage) -> None:
         key = key_of(AlertRoom(HERE))
