@@ -134,9 +134,10 @@ class Network:
         self._liaison = Liaisons(cases, self._regions, relaying, self._speaker, audit)
         self._private = PrivateRooms(self._speaker, configuration.network.name)
         self._reporting = Reporting(cases, self._speaker)
+        drafts = Drafts(vault, cases)
         self._dialogue = Dialogue(
             cases,
-            Drafts(vault, cases),
+            drafts,
             self._speaker,
             self._submitted,
             configuration.network.timezone,
@@ -146,7 +147,7 @@ class Network:
             _limits(configuration.reports),
         )
         self._coordinating = Coordinating(
-            configuration, vault, self._register, self._speaker, audit, [cases.throw_away]
+            configuration, vault, self._register, self._speaker, audit, [drafts.throw_away]
         )
         self._trusted = configuration.reactions.trusted_homeservers
         self._planned: str | None = None

@@ -23,7 +23,7 @@ from appservice.times import milliseconds
 from appservice.vault import Vault
 from bridge.dialogue.draft import Draft
 from bridge.reports import case_keys as keys
-from bridge.reports.case import Case, Status
+from bridge.reports.case import Case, Status, cancel
 from bridge.reports.records import CaseRecords, cases
 
 drafts = Table(
@@ -73,6 +73,13 @@ class Drafts:
     async def forget(self, work: Work, case: Case) -> None:
         """Forget what was said for a case that is no draft any more."""
         await work.execute(delete(drafts).where(drafts.c.case_id == case.id))
+
+    async def throw_away(self, work: Work, reporter: UserID) -> None:
+        """Throw away the report somebody is making, if they make one."""
+        case = await self._records.draft_of(work, reporter)
+        if case is not None:
+            await self._records.save(work, cancel(case))
+            await self.forget(work, case)
 
     async def idle(
         self, work: Work, since: datetime, *, reminded: bool | None = None

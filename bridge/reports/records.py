@@ -34,7 +34,7 @@ from appservice.times import from_milliseconds, milliseconds
 from appservice.vault import DataKey, Seal, Vault
 from bridge.regions import RegionCode
 from bridge.reports import case_keys as keys
-from bridge.reports.case import NOBODY, Afterword, Approval, Case, CaseNumber, Status, cancel
+from bridge.reports.case import NOBODY, Afterword, Approval, Case, CaseNumber, Status
 from bridge.reports.report import ReportFields
 
 cases = Table(
@@ -115,12 +115,6 @@ class CaseRecords:
     async def draft_of(self, work: Work, reporter: UserID) -> Case | None:
         """Return the report somebody is writing."""
         return await self._one(work, cases.c.reporter == reporter, cases.c.status == Status.DRAFT)
-
-    async def throw_away(self, work: Work, reporter: UserID) -> None:
-        """Throw away the report somebody is writing, if they are."""
-        draft = await self.draft_of(work, reporter)
-        if draft is not None:
-            await self.save(work, cancel(draft))
 
     async def by_number(self, work: Work, number: CaseNumber) -> Case | None:
         """Return the case of a number."""
