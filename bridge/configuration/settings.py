@@ -195,9 +195,6 @@ class PoliceSettings(_Section):
     always: tuple[_Type, ...] = ()
     """Types that go to the police whenever they are shared, chosen or not."""
 
-    first: tuple[_Type, ...] = ()
-    """Types that reach the police before the members, on one moderator's word."""
-
 
 class InvitationSettings(_Section):
     """Who lets somebody in."""

@@ -5,9 +5,10 @@
     !abonneer, !afmelden, !abonnementen ─▶ subscriptions of the unit
     !open, !zaak #n ─────────────────────▶ what is open, when they ask for it
     👍, !ontvangen #n ───────────────────▶ the thread of the card in the review room
+    !afloop #n, !vraag #n ───────────────▶ the same: a moderator passes it on, or not
 
-An officer decides nothing about a report. What a unit may not read is answered like what is not
-there.
+An officer decides nothing about a report, and nobody but the moderators reads what one writes.
+What a unit may not read is answered like what is not there.
 """
 
 from __future__ import annotations
@@ -31,8 +32,12 @@ from bridge.reports.case import Case, CaseNumber, Status, message_name, numbered
 from bridge.reports.records import CaseRecords
 from bridge.reports.reporting import case_number
 from bridge.speech import Refused, Say, Speaker
+from bridge.typed_text import legible
 
 RECEIVED = "👍"
+
+MAXIMUM = 1_000
+"""Characters of what an officer writes to the moderators: they may pass it on as it is."""
 
 _SHOWN_AT_ONCE = 20
 """Of the open cases: an event has 65,536 bytes."""
@@ -72,6 +77,8 @@ class Liaisons:
 
         return (
             command("received", "ontvangen", "received", self.received),
+            command("police_outcome", "afloop", "outcome", self.outcome),
+            command("police_ask", "vraag", "ask", self.ask),
             command("open_cases", "open", "open", self.open),
             command("case", "zaak", "case", self.case),
             command("subscribe", "abonneer", "subscribe", self.subscribe),
@@ -131,6 +138,43 @@ class Liaisons:
             raise Refused("police/no_such_case", number=number)
         await self._note(asked.work, case, unit, asked.person, asked.now)
         await self._answer(asked, "police/receipt_noted", {"number": number})
+
+    async def outcome(self, asked: Asked) -> None:
+        """``!afloop #n text``: how it ended, for a moderator to pass on."""
+        await self._to_the_desk(asked, outcome=True)
+
+    async def ask(self, asked: Asked) -> None:
+        """``!vraag #n text``: a question to the reporter, for a moderator to put."""
+        await self._to_the_desk(asked, outcome=False)
+
+    async def _to_the_desk(self, asked: Asked, *, outcome: bool) -> None:
+        """Put what an officer wrote into the thread of the card; nobody else reads it."""
+        unit, number = self._unit(asked), _number(asked)
+        _, text = case_number(asked.argument)
+        case = await self._cases.by_number(asked.work, number)
+        told = [] if case is None else await units_told(asked.work, case, self._regions)
+        if case is None or unit not in told:
+            raise Refused("police/no_such_case", number=number)
+        if not text:
+            raise Refused("police/text_missing", number=number)
+        if len(text) > MAXIMUM:
+            raise Refused("police/text_too_long", maximum=MAXIMUM)
+        for_moderators = Say(
+            ReviewRoom(),
+            "review/from_police",
+            {
+                "number": number,
+                "unit": unit,
+                "by": asked.person.user,
+                "text": legible(text),
+                "outcome": outcome,
+            },
+            name=message_name(case, f"from police/{asked.message.event_id}"),
+            thread=message_name(case, CARD),
+            alerts_room=True,
+        )
+        await self._speaker.say(asked.work, [for_moderators], asked.now)
+        await self._answer(asked, "police/passed_on", {"number": number, "outcome": outcome})
 
     async def react(
         self, work: Work, person: Person, place: LiaisonRoom, reaction: Reaction, now: datetime

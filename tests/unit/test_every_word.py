@@ -98,6 +98,12 @@ async def played(stage: Stage) -> None:
     for typed in (
         *("!help", "!abonneer", "!abonneer amstrdam", "!abonneer amsterdam overval", "!open"),
         *("!abonnementen", "!zaak", "!zaak #2", "!zaak #1", "!ontvangen #99", "!ontvangen #1"),
+        *(
+            "!afloop #1",
+            "!afloop #1 " + "x" * 1_001,
+            "!afloop #1 aangehouden",
+            "!vraag #1 hoe laat?",
+        ),
         *("!abonneer alles", "!open", "!afmelden", "!open", "!abonnementen"),
     ):
         await stage.says(PIET, POLICE, typed)

@@ -238,6 +238,30 @@ class TestAReceipt:
         assert await two.tapped(who, POLICE, "👍", "case/1/police/midden-nederland") == []
 
 
+class TestWhatAnOfficerTells:
+    @pytest.mark.parametrize("word", ["afloop", "vraag", "outcome", "ask"])
+    async def test_is_read_by_the_moderators_alone(self, one: Scene, word: str) -> None:
+        await one.shared()
+        said = await one.says(PIET, POLICE, f"!{word} #1 twee mannen aangehouden")
+
+        telling = [s.template for s in said if "aangehouden" in s.text.plain]
+        assert telling == ["review/from_police"]
+
+    async def test_reaches_members_once_a_moderator_passes_it_on(self, one: Scene) -> None:
+        await one.shared()
+        await one.says(PIET, POLICE, "!afloop #1 twee mannen aangehouden")
+        await one.says(MIA, REVIEW, "!afloop #1 twee mannen aangehouden")
+
+        later = await one.waiting(POLICE, "case/1/police/midden-nederland/")
+        assert [name for name in later if "/later/" in name] != []
+
+    async def test_is_refused_about_what_the_unit_never_got(self, one: Scene) -> None:
+        await one.shared("")
+        (answer,) = await one.says(PIET, POLICE, "!afloop #1 aangehouden")
+
+        assert answer.template == "police/no_such_case"
+
+
 class TestAnOfficer:
     @pytest.mark.parametrize("word", ["ok", "nee", "approve", "reject", "melding", "leden"])
     async def test_has_no_moderators_word(self, one: Scene, word: str) -> None:

@@ -1,0 +1,203 @@
+"""The police on a homeserver of their own: read, answer, be away, come back, be withdrawn.
+
+Shown elsewhere: that a homeserver which hangs holds up nobody, that a device added meanwhile reads
+what its owner missed (tests/appservice/test_other_homeservers.py), and that a late alert says so
+(tests/appservice/test_lateness.py).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import capparser
+import pytest_asyncio
+from nio.crypto.attachments import decrypt_attachment
+
+from appservice.ids import RoomID
+from tests.conftest import PersonFactory
+from tests.harness.federation import peers
+from tests.harness.leases import write_lease
+from tests.harness.people import Person
+from tests.harness.processes import free_port
+from tests.harness.synapse import Synapse
+from tests.harness.timeline import Seen
+from tests.network.guild import number_in, people, report, word
+from tests.network.network import HERE, Network
+
+ROUNDS = 2
+RETURNS_WITHIN = 10.0
+"""Seconds after its homeserver's return in which the police must have read what they missed."""
+NOISE = 2.0
+"""Seconds by which two equal ways may differ on a busy machine; who waits for a homeserver that is
+down waits ten."""
+
+
+@dataclass(frozen=True)
+class Country:
+    """A running network, whose police are on another homeserver."""
+
+    network: Network
+    theirs: Synapse
+    anna: Person
+    """A jeweller."""
+    mia: Person
+    """A moderator."""
+    piet: Person
+    """A police officer, on the other homeserver."""
+    max: Person
+    """A moderator with an account on that homeserver."""
+    private: RoomID
+    review: RoomID
+    alerts: RoomID
+    police: RoomID
+
+    async def submitted(self) -> tuple[str, Seen]:
+        """A report of Anna's that waits for a moderator: a word in it, and its card."""
+        own = word()
+        await self.anna.say(self.private, report(own))
+        await self.anna.reads(own, self.private)
+        await self.anna.say(self.private, "!verstuur")
+        return own, await self.mia.reads(own, self.review)
+
+    async def shared(self) -> tuple[str, float]:
+        """A report that Mia shares with the police too: a word, and seconds until Anna read it."""
+        own, card = await self.submitted()
+        began = time.monotonic()
+        await self.mia.say(self.review, f"!ok #{number_in(card)} +politie")
+        await self.anna.reads(own, self.alerts)
+        return own, time.monotonic() - began
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def country(run_directory: Path, tmp_path_factory: Any) -> AsyncIterator[Country]:
+    directory = run_directory / "police"
+    ours, theirs = peers(directory, 2, hosts=("127.0.0.1", "localhost"))
+    port = free_port()
+    lease = write_lease(
+        directory, 1, homeserver=f"http://127.0.0.1:{port}", server_name=ours.server_name
+    )
+    here = Synapse(
+        directory / "ours", port=port, registrations=[lease.registration_path], peer=ours
+    )
+    there = Synapse(directory / "theirs", peer=theirs)
+    near = PersonFactory(here, tmp_path_factory.mktemp("near"))
+    far = PersonFactory(there, tmp_path_factory.mktemp("far"))
+    network = Network(here, lease, tmp_path_factory.mktemp("network"))
+    try:
+        await asyncio.gather(here.start(), there.start())
+        anna, mia, piet, max_ = await asyncio.gather(
+            near("anna"), near("mia"), far("piet"), far("max")
+        )
+        await network.start(
+            **people(members=[(anna, HERE, {})], moderators=[mia, max_], liaisons=[piet]),
+            federation={"allowed_servers": [theirs.server_name]},
+        )
+        yield Country(
+            network,
+            there,
+            anna,
+            mia,
+            piet,
+            max_,
+            await network.private(anna),
+            await network.review(mia),
+            await network.alerts(anna),
+            await network.police(piet),
+        )
+    finally:
+        await near.see_off()
+        await far.see_off()
+        await network.stop()
+        await asyncio.gather(here.stop(), there.stop())
+
+
+async def opened(reader: Person, synapse: Synapse, seen: Seen) -> bytes:
+    """Fetch an encrypted file through the reader's own homeserver, and open it."""
+    file = seen.content["file"]
+    server, _, media = str(file["url"]).removeprefix("mxc://").partition("/")
+    url = f"{synapse.url}/_matrix/client/v1/media/download/{server}/{media}"
+    headers = {"Authorization": f"Bearer {reader.device.access_token}"}
+    async with aiohttp.ClientSession(headers=headers) as http, http.get(url) as answer:
+        assert answer.status == 200, await answer.text()
+        ciphertext = await answer.read()
+    key, hashes, iv = file["key"]["k"], file["hashes"]["sha256"], file["iv"]
+    return bytes(decrypt_attachment(ciphertext, key, hashes, iv))
+
+
+async def test_an_officer_reads_the_alert_and_its_file_and_says_so(country: Country) -> None:
+    own, _ = await country.shared()
+    alert = await country.piet.reads(own, country.police)
+    file = await country.piet.reads(
+        lambda seen: seen.content.get("msgtype") == "m.file", country.police, after=alert
+    )
+    cap = capparser.parse(stringXML=(await opened(country.piet, country.theirs, file)).decode())
+    await country.piet.react(country.police, alert.event_id, "👍")
+    await country.mia.reads(re.compile(rf"heeft #{number_in(alert)} ontvangen"), country.review)
+
+    assert own in str(cap.info[0][0].description[0])
+
+
+async def test_a_tap_by_way_of_their_homeserver_approves_nothing(country: Country) -> None:
+    # It could have been made up there: reactions are not encrypted.
+    own, card = await country.submitted()
+    review = await country.network.review(country.max)
+    await country.max.reads(own, review)
+    await country.max.react(review, card.event_id, "✅")
+
+    await country.mia.reads("telt niet", country.review, after=card)
+    assert [
+        s for s in country.anna.timeline(country.alerts) if f"#{number_in(card)}" in s.body
+    ] == []
+
+
+async def test_members_wait_for_no_homeserver_that_is_down_and_the_police_read_on_its_return(
+    country: Country,
+) -> None:
+    up = [(await country.shared())[1] for _ in range(ROUNDS)]
+    await country.theirs.kill()
+    down = [await country.shared() for _ in range(ROUNDS)]
+    await country.theirs.start()
+    began = time.monotonic()
+    for own, _ in down:
+        await country.piet.reads(own, country.police, timeout=30)
+    returned = time.monotonic() - began
+
+    assert min(took for _, took in down) <= 1.1 * min(up) + NOISE
+    assert returned <= RETURNS_WITHIN
+    assert country.piet.unreadable == []
+
+
+async def test_a_homeserver_that_is_withdrawn_is_out_at_once(country: Country) -> None:
+    # The last test of this module: it leaves nobody there.
+    network, piet = country.network, country.piet
+    await network.restart(federation={"allowed_servers": []})
+    await country.mia.reads(f"{piet.user_id} doet niet mee", country.review)
+    await piet.removed_from(country.police)
+    own, card = await country.submitted()
+    await country.mia.say(country.review, f"!ok #{number_in(card)}")
+    await country.anna.reads(own, country.alerts)
+    acl = await network.ask("GET", "rooms", country.alerts, "state", "m.room.server_acl")
+
+    assert acl["allow"] == ["127.0.0.1", network.lease.server_name]
+    assert [seen for seen in piet.timeline() if own in seen.body] == []
+    assert await joined(piet, country.theirs, country.police, network) == 403
+
+
+async def joined(who: Person, synapse: Synapse, room: RoomID, network: Network) -> int:
+    """The status of an attempt to join a room whose id one knows."""
+    server = network.lease.server_name
+    url = f"{synapse.url}/_matrix/client/v3/join/{room}"
+    headers = {"Authorization": f"Bearer {who.device.access_token}"}
+    query = {"via": server, "server_name": server}
+    async with (
+        aiohttp.ClientSession(headers=headers) as http,
+        http.post(url, json={}, params=query) as answer,
+    ):
+        return answer.status
