@@ -51,6 +51,7 @@ from bridge.members.register import Register
 from bridge.members.roster import MODERATING, Person, Role, Roster
 from bridge.members.servers import shut_out
 from bridge.moderation.late import late_alert
+from bridge.moderation.retraction import Retraction
 from bridge.moderation.room import ModeratorsRoom
 from bridge.places import AlertRoom, LiaisonRoom, Place, PrivateRoom, ReviewRoom, place_of, plans
 from bridge.police.liaison import Liaisons
@@ -146,6 +147,7 @@ class Network:
             configuration.reactions.trusted_homeservers,
             _limits(configuration.reports),
         )
+        self._retraction = Retraction(self._moderators.desk)
         self._coordinating = Coordinating(
             configuration, vault, self._register, self._speaker, audit, [drafts.throw_away]
         )
@@ -175,6 +177,14 @@ class Network:
             Command("mine", ("mijn",), ("mine",), members, private, reporting.mine),
             Command("status", ("status",), (), members, private, reporting.status),
             Command("tip", ("tip",), (), members, private, self._tipping.tip),
+            Command(
+                "retract",
+                ("intrekken",),
+                ("withdraw",),
+                members,
+                private,
+                self._retraction.retract,
+            ),
             Command("language", ("taal",), ("language",), members, private, self._private.language),
             Command("help", ("help", "hulp"), (), members, private, self._help),
             *self._moderators.commands,

@@ -7,8 +7,9 @@ from dataclasses import replace
 from appservice.ids import UserID
 from bridge.audit import Deed, Entry
 from bridge.moderation.decisions import Decision
-from bridge.reports.case import Case, Status, numbered
-from bridge.speech import Refused
+from bridge.places import PrivateRoom
+from bridge.reports.case import Case, Status, message_name, numbered
+from bridge.speech import Refused, Say
 
 
 def claim(case: Case, by: UserID) -> Decision:
@@ -26,4 +27,11 @@ def claim(case: Case, by: UserID) -> Decision:
         return Decision(replace(case, claimed_by=None), (), entry)
     if case.claimed_by is not None:
         raise Refused("review/claimed", number=numbered(case), by=case.claimed_by)
-    return Decision(replace(case, claimed_by=by), (), Entry(Deed.CLAIMED, by, numbered(case)))
+    told = Say(
+        PrivateRoom(case.reporter),
+        "report/claimed",
+        {"number": numbered(case)},
+        name=message_name(case, "claimed"),
+    )
+    entry = Entry(Deed.CLAIMED, by, numbered(case))
+    return Decision(replace(case, claimed_by=by), (told,), entry)

@@ -366,6 +366,45 @@ class TestTime:
         assert "is bij de moderatoren" in await answers(stage, "!verstuur")
 
 
+class TestWithdrawingOnesOwn:
+    async def test_before_anyone_else_read_it_needs_nobody(self, stage: Stage) -> None:
+        await answers(stage, *READY, "ja")
+
+        said = await stage.says(ANNA, MINE, "!intrekken #1 het was de glazenwasser")
+
+        assert templates(said) == [
+            "review/withdrawn_by_reporter",
+            "report/withdrawn",
+            "review/card",
+        ]
+        assert "Ingetrokken door de melder" in said[2].text.plain
+        assert templates(await stage.says(MIA, REVIEW, "!ok #1")) == ["review/already_decided"]
+
+    async def test_of_a_shared_report_asks_the_moderators(self, stage: Stage) -> None:
+        await answers(stage, *READY, "ja")
+        await stage.says(MIA, REVIEW, "!ok #1")
+
+        said = await stage.says(ANNA, MINE, "!intrekken #1")
+
+        assert templates(said)[:2] == ["review/withdrawal_asked", "report/withdrawal_asked"]
+        assert "gedeeld" in await answers(stage, "!status #1")
+
+    async def test_twice_finds_nothing_left(self, stage: Stage) -> None:
+        await answers(stage, *READY, "ja", "!intrekken #1")
+
+        assert "valt niets in te trekken" in await answers(stage, "!intrekken #1")
+
+    async def test_of_somebody_else_is_answered_like_one_that_does_not_exist(
+        self, stage: Stage
+    ) -> None:
+        await answers(stage, *READY, "ja")
+
+        others = await stage.says(BAS, HIS, "!withdraw #1")
+        nobodys = await stage.says(BAS, HIS, "!withdraw #9")
+
+        assert only(others) == only(nobodys).replace("9", "1")
+
+
 class TestAQuestionOfAModerator:
     async def test_is_answered_by_simply_typing(self, stage: Stage) -> None:
         await answers(stage, *READY, "ja")

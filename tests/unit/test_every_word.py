@@ -268,12 +268,14 @@ async def two_units(stage: Stage) -> None:
     await stage.says(ANNA, MINE, REPORT)
     await stage.says(ANNA, MINE, "!verstuur")
     await stage.says(MIA, REVIEW, "!ok #1 +politie")
+    await stage.says(ANNA, MINE, "!intrekken #1 een vergissing")
     await stage.says(NORA, LiaisonRoom(NATIONWIDE), "!ontvangen #1")
 
 
 async def hurried(stage: Stage) -> None:
     """What is said to who is in a hurry, or never comes back."""
-    for typed in (REPORT, "!verstuur", REPORT, "!verstuur", *("daders: 2",) * 100):
+    twice = ("!intrekken #1", "!intrekken #1")
+    for typed in (REPORT, "!verstuur", *twice, REPORT, "!verstuur", *("daders: 2",) * 100):
         await stage.says(ANNA, MINE, typed)
     await stage.answers(ANNA, "✅")
     await stage.time_passes(timedelta(hours=1))
