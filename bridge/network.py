@@ -143,7 +143,7 @@ class Network:
             self._submitted,
             configuration.network.timezone,
             audit,
-            self._regions.name,
+            self._regions,
             configuration.reactions.trusted_homeservers,
             _limits(configuration.reports),
         )

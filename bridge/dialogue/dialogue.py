@@ -32,7 +32,8 @@ from bridge.dialogue.turns import Outcome, Turn
 from bridge.dialogue.understanding import Remark, Standing, Surroundings
 from bridge.members.roster import Person
 from bridge.places import PrivateRoom, key_of
-from bridge.regions import RegionCode
+from bridge.regions import RegionCode, Regions
+from bridge.regions.towns import dutch_towns
 from bridge.reports.case import Case, Status, cancel, message_name, numbered, submit
 from bridge.reports.fields import ReportType
 from bridge.reports.parsing import MAX_REPORT
@@ -88,7 +89,7 @@ class Dialogue:
         submitted: what the review room hears of a new report.
         zone: of the times people type.
         audit: keeps that a report was sent.
-        region_name: returns the name of a region.
+        regions: every region.
         trusted: homeservers whose users' reactions count: a reaction is not encrypted, and who
             runs the homeserver of its sender can make one up.
         limits: how long, how many.
@@ -102,7 +103,7 @@ class Dialogue:
         submitted: Submitted,
         zone: ZoneInfo,
         audit: Audit,
-        region_name: Callable[[RegionCode], str],
+        regions: Regions,
         trusted: Collection[str],
         limits: Limits,
     ) -> None:
@@ -112,7 +113,7 @@ class Dialogue:
         self._submitted = submitted
         self._zone = zone
         self._audit = audit
-        self._region_name = region_name
+        self._regions = regions
         self._trusted = frozenset(trusted)
         self._limits = limits
 
@@ -338,10 +339,24 @@ class Dialogue:
         return Surroundings(
             zone=self._zone,
             language=await self._speaker.language_of(speaking.work, speaking.place),
-            region="" if region is None else self._region_name(region),
-            is_town=lambda name: True,
-            town_like=lambda name: None,
+            region="" if region is None else self._regions.name(region),
+            is_town=_is_town,
+            town_like=_town_like,
+            elsewhere=lambda place: self._elsewhere(place, region),
         )
+
+    def _elsewhere(self, place: str, own: RegionCode | None) -> str | None:
+        region = None if own is None else self._regions.elsewhere(place, own)
+        return None if region is None else region.name
+
+
+def _is_town(name: str) -> bool:
+    return bool(dutch_towns().exact(name))
+
+
+def _town_like(name: str) -> str | None:
+    like = dutch_towns().near(name, surely_a_town=True)
+    return None if like is None else like.name
 
 
 def _speaking(asked: Asked) -> _Speaking:

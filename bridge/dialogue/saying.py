@@ -31,7 +31,9 @@ def question(turn: Turn, to: UserID, around: Surroundings) -> Sequence[Say | Rea
         **_problems(turn.problems),
     }
     if draft.asking.step is Step.READY:
-        values = {**common, **_preview(standing)}
+        town = standing.fields.place
+        elsewhere = None if town is None else around.elsewhere(town)
+        values = {**common, **_preview(standing), "elsewhere": elsewhere}
         say = Say(place, "report/preview", values, name=draft.message)
     else:
         values = {**common, **_asked(draft, standing, places)}

@@ -20,7 +20,7 @@ from zoneinfo import ZoneInfo
 
 from bridge.dialogue.draft import Input
 from bridge.dialogue.questions import Question, Step, WhenChoice, choices
-from bridge.dialogue.words import Word, field_to_clear, number, says_clear, steering
+from bridge.dialogue.words import Word, field_to_clear, number, says_clear, steering, when_ready
 from bridge.reports.event_time import EventTime, Precision
 from bridge.reports.fields import FIELDS, TYPES, Answer, FieldName, ReportType
 from bridge.reports.layout import entries
@@ -64,6 +64,7 @@ class Surroundings:
         region: the name of their region: where it happened, when nobody knows it better.
         is_town: whether a town of that name exists.
         town_like: the name of the town that was probably meant.
+        elsewhere: the name of the region a town lies in, when that is not the reporter's own.
     """
 
     zone: ZoneInfo
@@ -71,6 +72,7 @@ class Surroundings:
     region: str
     is_town: Callable[[str], bool]
     town_like: Callable[[str], str | None]
+    elsewhere: Callable[[str], str | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,9 +116,6 @@ _GOING_ON: Final = Vocabulary(
 
 _SHORT: Final = 3
 """Words from which a text that fits nowhere is part of the story and no slip."""
-
-_TOWN_WORDS: Final = 4
-"""Words of the longest name of a town."""
 
 _IN_STORIES: Final = (FieldName.MO, FieldName.DESCRIPTION)
 
@@ -214,7 +213,7 @@ class _Reader:
             kind = TYPES.exact(like[0]) if like else None
             if kind is not None:
                 return self._took(replace(fields, type=kind))
-        return self._result(fields, parsed)
+        return self._result(_as_seen(fields), parsed)
 
     def when(self, text: str, chosen: tuple[Enum | str, ...]) -> Understood:
         going_on = _GOING_ON.exact(text)
@@ -232,6 +231,8 @@ class _Reader:
     def place(self, text: str, chosen: tuple[Enum | str, ...]) -> Understood:
         if chosen:
             return self._took(replace(self._before.fields, place=str(chosen[0])))
+        if self._before.doubted is not None and when_ready(text) is Word.SEND:
+            return self._took(replace(self._before.fields, place=self._before.doubted))
         if self._around.is_town(text):
             return self._value(FieldName.PLACE, text)
         parsed = self._parse(text)
@@ -242,20 +243,18 @@ class _Reader:
     def seen(self, text: str) -> Understood:
         """Read "Utrecht, net, man fotografeert de sluis": where, when, and what is left of it."""
         parsed = self._parse(text)
+        parts = [part.strip() for part in text.split(",") if part.strip()]
+        told = [part for part in parts if not self._is_heading(part)]
         fields = replace(self._added(parsed), type=self._before.fields.type)
-        told = []
-        for part in (part.strip() for part in text.split(",")):
-            value = self._keyed(FieldName.TIME, part).fields
-            short = len(part.split()) <= _TOWN_WORDS
-            if value.time is None and fields.place is None and short and self._around.is_town(part):
-                value = self._keyed(FieldName.PLACE, part).fields
-            if value == ReportFields():
-                told.append(part)
-            fields = apply(value, fields)
-        story = ", ".join(part for part in told if part)
-        if fields.mo is None and fields.description is None and len(story) <= MAX_STORY:
-            fields = replace(fields, mo=story or None)
-        return self._took(fields) if fields != self._before.fields else self._result(fields, parsed)
+        if len(told) < len(parts) and len(story := ", ".join(told)) <= MAX_STORY:
+            fields = replace(fields, mo=story or None, description=None, prevention=None)
+        return self._result(_as_seen(fields), parsed)
+
+    def _is_heading(self, part: str) -> bool:
+        """Tell whether a part of an answer is a town or a time, and nothing else."""
+        return (
+            self._around.is_town(part) or self._keyed(FieldName.TIME, part).fields.time is not None
+        )
 
     def field(self, name: FieldName, text: str, chosen: tuple[Enum | str, ...]) -> Understood:
         if says_clear(text):
@@ -361,6 +360,14 @@ def _word(choice: Enum | str) -> str:
     if choice in (Answer.YES, Answer.NO):
         return "ja" if choice is Answer.YES else "nee"
     return str(choice.value) if isinstance(choice, Enum) else choice
+
+
+def _as_seen(fields: ReportFields) -> ReportFields:
+    """Return a reconnaissance with what was seen of somebody's measures as what was seen."""
+    told = fields.mo or fields.description
+    if fields.type is not ReportType.RECONNAISSANCE or told or not fields.prevention:
+        return fields
+    return replace(fields, mo=fields.prevention, prevention=None)
 
 
 def _field_in_front(text: str) -> tuple[FieldName, str] | None:

@@ -15,7 +15,7 @@ from typing import Any
 
 from bridge.members.roster import Roster
 from bridge.places import ReviewRoom, with_police
-from bridge.regions import RegionCode, Regions
+from bridge.regions import Region, RegionCode, Regions
 from bridge.reports.case import Case, Status, message_name, numbered
 from bridge.reports.event_time import Precision
 from bridge.reports.report import derived_attempt
@@ -105,6 +105,7 @@ class Cards:
             "only_here": moderators_only(case.fields),
             "attempt": derived_attempt(case.fields) is True,
             "region": self._regions.name(case.region),
+            "elsewhere": self._elsewhere(case),
             "shared_with": [self._regions.name(code) for code in case.regions],
             "wanted": [self._regions.name(code) for code in wanted],
             "police": self._has_police(case.region),
@@ -116,6 +117,11 @@ class Cards:
             "removals": around.removals,
             "open": case.status is Status.SUBMITTED,
         }
+
+    def _elsewhere(self, case: Case) -> Region | None:
+        """Return the region that a report is about, when that is not its reporter's."""
+        place = case.fields.place
+        return None if place is None else self._regions.elsewhere(place, case.region)
 
     def _has_police(self, code: RegionCode) -> bool:
         return code in with_police(self._regions, self._roster)

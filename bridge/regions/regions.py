@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from rapidfuzz import process
 
 from bridge.regions.region import Region, RegionCode
+from bridge.regions.towns import region_of
 from bridge.regions.unit import PoliceUnit, units_of
 
 
@@ -65,6 +66,11 @@ class Regions:
     def get(self, code: RegionCode) -> Region | None:
         """Return the region of a code; None when there is none, or it was closed."""
         return self._open.get(code)
+
+    def elsewhere(self, place: str, own: RegionCode) -> Region | None:
+        """Return the region that a town lies in; None when it is ``own``, or nobody knows."""
+        code = region_of(place, own)
+        return None if code is None or code == own else self.get(code)
 
     def named(self, words: str) -> RegionCode | None:
         """Return the region that somebody means by its code or its name, however capitalised."""

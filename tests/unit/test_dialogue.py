@@ -157,6 +157,20 @@ class TestWhatIsNotKnown:
         assert "Is het nog aan de gang" in asked
         assert "Genoteerd: soort" in asked
 
+    async def test_a_town_that_nobody_knows_is_asked_once_more_and_then_taken(
+        self, stage: Stage
+    ) -> None:
+        asked = await answers(stage, "!melding", "overval", "net", "Blubberdam")
+        assert "Die plaats ken ik niet" in asked
+
+        assert "OVERVAL, Blubberdam" in await answers(stage, "Blubberdam")
+
+    async def test_a_town_that_nobody_knows_may_be_one_that_is_like_it(self, stage: Stage) -> None:
+        asked = await answers(stage, "!melding overval\nplaats: Utrechtt\ntijd: zojuist")
+        assert "1. Utrecht" in asked
+
+        assert "OVERVAL, Utrecht\n" in await answers(stage, "1")
+
     async def test_a_time_to_come_is_asked_again(self, stage: Stage) -> None:
         asked = await answers(stage, "!melding", "overval", "vandaag 23:00")
 
@@ -364,6 +378,20 @@ class TestTime:
         assert "probeer het over een minuut" in await answers(stage, report, "!verstuur")
         await stage.time_passes(timedelta(minutes=1))
         assert "is bij de moderatoren" in await answers(stage, "!verstuur")
+
+
+class TestAnotherRegion:
+    async def test_is_allowed_and_shown_to_the_reporter_and_the_moderator(
+        self, stage: Stage
+    ) -> None:
+        preview = await answers(stage, "!melding", "overval", "net", "Amsterdam")
+        sent = await stage.says(ANNA, MINE, "ja")
+
+        assert "Amsterdam ligt in de regio Amsterdam en niet in de jouwe" in preview
+        assert "Amsterdam ligt in de regio Amsterdam: !ok #1 amsterdam" in sent[1].text.plain
+
+    async def test_is_not_spoken_of_where_it_is_ones_own(self, stage: Stage) -> None:
+        assert "niet in de jouwe" not in await answers(stage, *READY)
 
 
 class TestWithdrawingOnesOwn:

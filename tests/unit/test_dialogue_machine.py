@@ -24,6 +24,7 @@ AROUND = Surroundings(
     region="Midden-Nederland",
     is_town=lambda name: name.casefold() in ("utrecht", "zeist"),
     town_like=lambda name: "Utrecht" if name.casefold().startswith("utr") else None,
+    elsewhere=lambda name: None,
 )
 
 SAID = st.one_of(

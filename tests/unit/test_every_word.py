@@ -434,6 +434,8 @@ class TestTheLargest:
         for field, characters in longest.items():
             text = (FILLINGS[kind] * characters)[:characters]
             await stage.says(ANNA, MINE, f"!wijzig {field}: X{text}X")
+            if field == "plaats":
+                await stage.says(ANNA, MINE, "ok")
         for typed in ("!verstuur", "!status #1", "!mijn"):
             await stage.says(ANNA, MINE, typed)
         await stage.says(MIA, REVIEW, "!ok #1 landelijk +politie")
@@ -459,6 +461,7 @@ class TestTheLargest:
     async def test_desk_is_listed(self, stage: Stage) -> None:
         for _ in range(40):
             await stage.says(ANNA, MINE, REPORT.replace("Utrecht", "\U0001f48d" * 199))
+            await stage.says(ANNA, MINE, "ok")
             await stage.says(ANNA, MINE, "!verstuur")
 
         (desk,) = await stage.says(MIA, REVIEW, "!open")
