@@ -25,6 +25,7 @@ from appservice.ids import EventID, RoomID
 from tests.bench.town import Town
 
 _words = itertools.count(1)
+_towns = itertools.cycle(("Utrecht", "Amersfoort", "Zeist", "Nieuwegein", "Houten", "Veenendaal"))
 
 _TIME_FOR_KEYS = 10
 """How often keys are fetched until everyone has them, at the most."""
@@ -109,7 +110,7 @@ class Measuring:
         """Play a report to its alert; return how long the last reader waited after the tap."""
         town = self._town
         word = f"zilverling{next(_words)}q"
-        body = f"!melding inbraak\nplaats: Utrecht\ntijd: zojuist\nmo: deur open, {word}"
+        body = f"!melding inbraak\nplaats: {next(_towns)}\ntijd: zojuist\nmo: deur open, {word}"
         await town.anna.say(town.private, body)
         await town.anna.reads(word, town.private)
         await town.anna.say(town.private, "!verstuur")

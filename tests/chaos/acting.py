@@ -115,7 +115,8 @@ class Acting:
         if verdict.tapped:
             await _send(who, room, "m.reaction", reaction_to(card.event_id, verdict.value))
         else:
-            number = min(_numbers(card))
+            # A card opens with its own number; others on it are of reports that look like it.
+            number = int(re.findall(r"#(\d+)", card.body)[0])
             await _say(who, room, verdict.value.replace("#n", f"#{number}"))
         self._moments.has_come(Moment.DECISION_SENT)
 
