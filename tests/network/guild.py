@@ -88,7 +88,7 @@ def people(
             {"user": str(one.user_id), "region": region, **more} for one, region, more in members
         ],
         "liaisons": [{"user": str(one.user_id), "region": HERE} for one in liaisons],
-        "moderation": {"two_moderators": []},
+        "moderation": {"two_moderators": [], "redact_after_hours": 0},
         "reports": {"most_a_minute": 1_000},
     }
 

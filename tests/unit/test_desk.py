@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from typing import Any
 
 import pytest_asyncio
 from sqlalchemy import select
@@ -11,11 +12,13 @@ from sqlalchemy import select
 from appservice.ids import EventID, RoomID
 from appservice.outbox import outbox
 from appservice.rooms.errands import errands
+from bridge.moderation.bulletins import bulletins
 from bridge.places import PrivateRoom, ReviewRoom
 from tests.unit.example import ANNA, CORA, HERE, MAX, MIA, OLGA, configuration
 from tests.unit.stage import Said, Stage
 
 REVIEW, MINE = ReviewRoom(), PrivateRoom(ANNA)
+ONE: dict[str, Any] = {"two_moderators": []}
 REPORT = "!melding overval\nplaats: Utrecht\ntijd: 12:00\nmo: vitrine ingeslagen"
 
 
@@ -101,6 +104,30 @@ class TestTwoModerators:
         card = text(await stage.says(MAX, REVIEW, "!ok #1"), "review/card")
 
         assert (MIA in card, MAX in card) == (True, True)
+
+
+class TestWhereAnAlertGoes:
+    async def shared(self, stage: Stage, typed: str) -> str:
+        return text(await stage.says(MIA, REVIEW, typed), "report/published")
+
+    async def test_is_the_reporters_region_when_nobody_says_more(self, stage: Stage) -> None:
+        told = await self.shared(stage, "!ok #1")
+
+        assert ("Midden-Nederland" in told, "Amsterdam" in told) == (True, False)
+
+    async def test_is_what_the_moderator_names(self, stage: Stage) -> None:
+        told = await self.shared(stage, "!ok #1 amsterdam")
+
+        assert ("Midden-Nederland" in told, "Amsterdam" in told) == (False, True)
+
+    async def test_is_the_neighbours_too_for_a_type_that_goes_there_by_itself(self) -> None:
+        stage = Stage(configuration(moderation={"to_neighbours": ["overval"], **ONE}))
+        await stage.set()
+        await reported(stage)
+        told = await self.shared(stage, "!ok #1")
+        await stage.close()
+
+        assert ("Midden-Nederland" in told, "Amsterdam" in told) == (True, True)
 
 
 class TestTheTimeOfGrace:
@@ -484,3 +511,54 @@ class TestTheDossier:
         await stage.says(MIA, REVIEW, "!nee #1 te vaag")
 
         assert "te vaag" in text(await stage.says(MAX, REVIEW, "!dossier #1"), "review/dossier")
+
+
+class TestABulletin:
+    async def test_is_shown_and_sent_by_nothing_but_a_second_word(self, stage: Stage) -> None:
+        shown = await stage.says(MIA, REVIEW, "!bulletin amsterdam\nSluit de deur.\nLet op.")
+        sent = await stage.says(MIA, REVIEW, "!verstuur")
+
+        assert templates(shown) == ["review/bulletin"]
+        assert "Sluit de deur.\nLet op." in text(sent, "alert/bulletin").replace("\n\n", "\n")
+
+    async def test_is_sent_by_a_tap(self, stage: Stage) -> None:
+        await stage.says(MIA, REVIEW, "!bulletin amsterdam\nlet op")
+
+        sent = await stage.reacts(MAX, 1, "✅", on="bulletin/1/card")
+        assert templates(sent) == ["alert/bulletin", "review/bulletin"]
+
+    async def test_goes_out_once(self, stage: Stage) -> None:
+        await stage.says(MIA, REVIEW, "!bulletin amsterdam\nlet op")
+        await stage.says(MIA, REVIEW, "!verstuur")
+
+        assert templates(await stage.says(MAX, REVIEW, "!verstuur 1")) == ["review/bulletin_over"]
+
+    async def test_that_was_thrown_away_goes_nowhere(self, stage: Stage) -> None:
+        await stage.says(MIA, REVIEW, "!bulletin amsterdam\nlet op")
+        await stage.says(MIA, REVIEW, "!annuleer")
+
+        assert templates(await stage.says(MIA, REVIEW, "!verstuur 1")) == ["review/bulletin_over"]
+
+    async def test_is_kept_no_longer_than_until_it_is_sent(self, stage: Stage) -> None:
+        await stage.says(MIA, REVIEW, "!bulletin amsterdam\nlet op")
+        await stage.says(MIA, REVIEW, "!verstuur")
+
+        async with stage.database.read() as work:
+            assert (await work.execute(select(bulletins.c.content))).scalar_one() is None
+
+    async def test_outlives_a_restart_between_preview_and_sending(self, stage: Stage) -> None:
+        await stage.says(MIA, REVIEW, "!bulletin amsterdam\nlet op")
+        stage.restart()
+
+        assert "alert/bulletin" in templates(await stage.says(MIA, REVIEW, "!verstuur"))
+
+    async def test_begins_with_its_regions(self, stage: Stage) -> None:
+        said = await stage.says(MIA, REVIEW, "!bulletin amstredam let op")
+
+        assert "Bedoel je amsterdam?" in text(said, "review/unknown_region")
+
+    async def test_that_is_a_drill_says_so_first(self, stage: Stage) -> None:
+        await stage.says(MIA, REVIEW, "!oefening amsterdam")
+        sent = await stage.says(MIA, REVIEW, "!verstuur")
+
+        assert text(sent, "alert/drill").startswith("OEFENING")
