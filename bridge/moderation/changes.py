@@ -23,9 +23,11 @@ from bridge.moderation.notes import Note, changes
 from bridge.moderation.reach import reached
 from bridge.places import Place, ReviewRoom
 from bridge.reports.case import Case, Status, Wait, message_name, numbered
+from bridge.reports.layout import entries
 from bridge.reports.parsing import MAX_REPORT, parse
 from bridge.reports.report import ReportFields, apply, length
 from bridge.speech import Refused, Say
+from bridge.typed_text import legible
 
 _PROBLEMS = 5
 
@@ -101,7 +103,9 @@ class Changes:
         """``!wijzig #n field: value``."""
         case, text = await self._desk.subject(asked)
         parsed = parse(text, asked.now, self._zone)
-        if parsed.problems or parsed.fields == ReportFields():
+        # A reporter may tell a story; what a moderator changes has to name its field.
+        named = all(entry.field is not None for entry in entries(legible(text)))
+        if not named or parsed.problems or parsed.fields == ReportFields():
             raise Refused(
                 "review/change_unclear",
                 number=numbered(case),

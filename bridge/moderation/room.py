@@ -80,7 +80,9 @@ class ModeratorsRoom:
         self.desk = Desk(records, self.notes, speaker, Cards(roster, regions), rules, audit, police)
         self.reviewing = Reviewing(self.desk, roster, configuration.reactions.trusted_homeservers)
         self.questions = Questions(self.desk)
-        self.withdrawal = Withdrawal(self.desk, timedelta(hours=settings.redact_after_hours))
+        self.withdrawal = Withdrawal(
+            self.desk, timedelta(hours=settings.redact_after_hours), followers
+        )
         self._deadlines = Deadlines(
             self.desk,
             roster,

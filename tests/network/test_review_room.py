@@ -278,7 +278,7 @@ class TestTheLiaison:
     async def test_has_none_of_a_moderators_words(self, guild: Guild) -> None:
         sent, piet = await guild.submitted(), guild.cast.piet
 
-        for typed in (f"!ok #{sent.number}", f"!nee #{sent.number} reden", "!open", "!mijn"):
+        for typed in (f"!ok #{sent.number}", f"!nee #{sent.number} reden", "!dossier", "!mijn"):
             said = await piet.say(guild.police, typed)
             assert "hier niet" in (await piet.reads(reply_to(said), guild.police)).body
 

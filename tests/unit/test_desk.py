@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 
+import pytest
 import pytest_asyncio
 from sqlalchemy import select
 
@@ -237,8 +238,11 @@ class TestChanging:
         answer = await stage.says(OLGA, REVIEW, "!wijzig #2 plaats: Amersfoort")
         assert templates(answer) == ["review/own_report"]
 
-    async def test_of_what_is_not_understood_changes_nothing(self, stage: Stage) -> None:
-        answer = await stage.says(MIA, REVIEW, "!wijzig #1 plaatts Amersfoort")
+    @pytest.mark.parametrize("typed", ["tijd: 99:99", "pas dit graag aan", "xyzzy: qwerty", ""])
+    async def test_of_what_names_no_field_and_value_changes_nothing(
+        self, stage: Stage, typed: str
+    ) -> None:
+        answer = await stage.says(MIA, REVIEW, f"!wijzig #1 {typed}")
 
         assert templates(answer) == ["review/change_unclear"]
 
