@@ -178,7 +178,6 @@ class Town:
             ],
             liaisons=[{"user": _user("officer0"), "region": HERE}],
             moderation={"two_moderators": []},
-            reports={"most_a_minute": 1000},
             reports={"most_a_minute": 1_000},
         )
 
