@@ -6,7 +6,9 @@ of flight count only in the field on flight: a shop may be entered "as a custome
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
+from typing import Final
 
 from bridge.reports.vocabulary import Vocabulary, words
 
@@ -124,10 +126,42 @@ _DEED = {
 MO_TAGS = Vocabulary(_DEED | _FLIGHT)
 """Every tag, for the field in which somebody lists them."""
 
+_LONGEST: Final = 2_000
 _DEEDS = Vocabulary(_DEED)
 _FLIGHTS = Vocabulary(_FLIGHT)
 
 
+_SHOWCASE = r"(?:vitrine\w*|showcases?|display\w*|cabinets?)"
+_WINDOW = r"(?:ruit\w*|raam|ramen|etalage\w*|windows?)"
+_BROKE = r"(?:sloeg\w*|slaan|slaat|smash\w*|broke|hakten|tikten|gooiden)"
+_BROKEN = r"(?:inge\w+|kapot\w*|stuk\w*|smashed|broken|vernield)"
+_DOOR = r"(?:deur\w*|achterdeur|voordeur|slot|doors?|lock)"
+_FEW = r"(?:\W+\w+){0,4}?\W+"
+_TOLD: Final = {
+    MoTag.SHOWCASE_SMASHED: rf"{_BROKE}{_FEW}{_SHOWCASE}|{_SHOWCASE}{_FEW}{_BROKEN}",
+    MoTag.WINDOW_SMASHED: rf"{_BROKE}{_FEW}{_WINDOW}|{_WINDOW}{_FEW}{_BROKEN}",
+    MoTag.DOOR_FORCED: rf"{_DOOR}{_FEW}(?:geforceerd|openge\w+|forced|pried|ingetrapt)",
+    MoTag.SHUTTER_JACKED: r"(?:rolluik|shutter)" + _FEW + r"(?:opgekrikt|gekrikt|jacked|opgetild)",
+    MoTag.SNATCHING: r"grist\w*|weggegrist|graaid\w*|grabbed|snatched",
+    MoTag.DISTRACTION: r"leid\w*" + _FEW + r"af\b|afgeleid|distracted",
+    MoTag.PHOTOGRAPHING: r"foto\w*|gefilmd|film(?:t|en|de|den)|photos?|pictures",
+    MoTag.ASKS_CLOSING_TIME: r"(?:vr(?:aagt|oeg|oegen)|ask\w*)" + _FEW + r"(?:sluit\w*|clos\w*)",
+    MoTag.ASKS_SECURITY: r"(?:vr(?:aagt|oeg|oegen)|ask\w*)"
+    + _FEW
+    + r"(?:beveilig\w*|camera\w*|alarm\w*|security|cctv)",
+    MoTag.FALSE_CAPACITY: r"nepagent\w*|zogenaamd\w*|fake police|posing as",
+    MoTag.AS_CUSTOMER: r"als klant\w*|deed alsof hij klant|as customers?",
+}
+"""Ways to tell of a deed, besides the words for it."""
+
+_TELLING: Final = {
+    tag: re.compile(rf"\b(?:{pattern})", re.IGNORECASE) for tag, pattern in _TOLD.items()
+}
+
+
 def tags_in(mo: str | None, escape: str | None) -> tuple[MoTag, ...]:
     """Return the tags named in a modus operandi and in an account of the flight, each once."""
-    return _DEEDS.find(mo or "").members + _FLIGHTS.find(escape or "").members
+    text = (mo or "")[:_LONGEST]
+    told = [tag for tag, pattern in _TELLING.items() if pattern.search(text)]
+    deeds = dict.fromkeys([*_DEEDS.find(mo or "").members, *told])
+    return (*deeds, *_FLIGHTS.find(escape or "").members)

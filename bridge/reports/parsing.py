@@ -125,8 +125,7 @@ def _read_loose(reading: _Reading, entry: Entry, setting: Setting, *, opens: boo
         reading.problem(entry.line, entry.value, ProblemKind.TOO_LONG)
         return
     spoken = read_spoken(entry.value, setting.now, setting.zone)
-    no_story: dict[str, Any] = dict.fromkeys(_STORY)
-    understood = replace(spoken.fields, **no_story)
+    understood = replace(spoken.fields, **_no_story())
     if opens and understood == ReportFields() and len(entry.value.split()) <= _FEW_WORDS:
         # Nothing but the type can be meant by so little: offer the nearest.
         _read_field(reading, FieldName.TYPE, entry, setting)
@@ -137,6 +136,10 @@ def _read_loose(reading: _Reading, entry: Entry, setting: Setting, *, opens: boo
     reading.fields = replace(apply(spoken.fields, reading.fields), **story)
     if understood.type is not None:
         reading.seen[FieldName.TYPE] += 1
+
+
+def _no_story() -> dict[str, Any]:
+    return dict.fromkeys(_STORY)
 
 
 def _told_on(before: ReportFields, more: ReportFields, name: str) -> str | None:
@@ -159,7 +162,12 @@ def _read_field(reading: _Reading, field: FieldName, entry: Entry, setting: Sett
     if reading.seen[field]:
         reading.problem(entry.line, entry.value, ProblemKind.REPEATED_FIELD, field)
     if read.left_over:
-        reading.problem(entry.line, read.left_over, ProblemKind.LEFT_OUT, field)
+        # "wapen: pistool. 14:20" goes on with something else.
+        rest = replace(read_spoken(read.left_over, setting.now, setting.zone).fields, **_no_story())
+        if rest == ReportFields():
+            reading.problem(entry.line, read.left_over, ProblemKind.LEFT_OUT, field)
+        else:
+            read = replace(read, fields=apply(rest, read.fields))
     reading.seen[field] += 1
     reading.fields = read.fields
 

@@ -27,8 +27,9 @@ async def stage() -> AsyncIterator[Stage]:
 
 
 def heard(said: list[Said]) -> list[Said]:
-    """What people read: not the names that rooms are given after a start."""
-    return [one for one in said if not one.template.startswith("room/")]
+    """What people read of it: no names that rooms are given after a start, and no aftercare."""
+    beside = ("room/", "report/aftercare")
+    return [one for one in said if not one.template.startswith(beside)]
 
 
 def templates(said: list[Said]) -> list[str]:

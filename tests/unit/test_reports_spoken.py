@@ -72,6 +72,27 @@ def test_the_words_of_a_story_are_kept() -> None:
     assert fields["vlucht"] == "weg op zwarte scooter"
 
 
+@pytest.mark.parametrize(
+    ("story", "tag"),
+    [
+        ("ze sloegen met een hamer de vitrine in", "vitrine ingeslagen"),
+        ("de vitrine was helemaal kapot geslagen", "vitrine ingeslagen"),
+        ("she asked what time we close", "vraagt naar sluitingstijd"),
+        ("vroeg naar de camera's", "vraagt naar beveiliging"),
+        ("maakte foto's van de winkel", "fotograferen"),
+        ("rolluik was omhoog gekrikt", "rolluik opgekrikt"),
+    ],
+)
+def test_what_is_told_of_the_way_of_working_becomes_a_tag(story: str, tag: str) -> None:
+    assert tag in str(read(f"overval Utrecht net\nmo: {story}")[0]["tags"])
+
+
+def test_a_sentence_behind_a_field_is_read_too() -> None:
+    fields, ask = read("OVERVAL!!! Apeldoorn. 2 daders. Wapen: pistool. 14:20")
+    assert fields["tijd"] == "12 14:20"
+    assert ask == []
+
+
 def test_a_street_is_no_part_of_what_is_published() -> None:
     fields, _ = read("overval Utrecht Steenweg 12, net, 2 man")
     assert fields["straat"] == "Steenweg 12"

@@ -23,8 +23,9 @@ _FLEEING: Final = re.compile(
     r"vertrokken|"
     r"richting|fled|flee|left|escaped|ran (?:off|away|towards|to)|drove|getaway|rode|towards|"
     r"direction|reden|rende|renden|heading|headed|scheurde\S*|sprong\S*|"
-    r"(?:is|zijn|snel|meteen|direct|daders?|ze|and|en|was|hij|they|rende\S*|reed|ging|gingen) "
-    r"(?:\S+ )?(?:weg|gone|off|away)|weg (?:op|in|met|te|naar))(?!\S)"
+    r"(?:is|zijn|snel|meteen|direct|daders?|ze|hij|they|rende\S*|reed|ging|gingen) "
+    r"(?:\S+ )?(?:weg|gone|off|away)|weg (?:op|in|met|te|naar)|(?:en|and) (?:snel |"
+    r"meteen )?(?:weg|gone|off))(?!\S)"
 )
 _STARTS_LISTED: Final = """
     gevlucht vluchtte vluchtten vluchten fled left escaped weggereden weggerend ervandoor vandoor
@@ -63,6 +64,7 @@ melding attentie
     daders offenders suspects stad centrum stadscentrum city centre center binnenstad winkelstraat
     dorp regio ze zij hij they he she straat uur geleden om rond en and as for from omgeving vermeld
     gemeld iemand someone somebody wil willen melden wil ik wou kwam kwamen came man plaats
+    mislukt mislukte gepleegd
 """
 _JOINS: Final = frozenset({"en", "and", "then", "toen", "daarna", ",", "maar", "but"})
 _STARTS: Final = frozenset(_STARTS_LISTED.split())

@@ -131,7 +131,8 @@ _LOOT: Final = tuple(
                 r"necklaces?|bracelets?))?|(?:set |plateau |tray |blad |bord |rol )?"
                 r"(?:sieraden|sieraad|juwelen|ringen|ring|kettingen|ketting|kettinkjes|armbanden|"
                 r"armband|"
-                r"oorbellen|oorbel|colliers?|hangers?|schakelarmband\S*|jewell?er?y|rings?|chains?|"
+                r"oorbellen|oorbel|colliers?|hangers?|schakelarmband\S*|jewell?er?y(?! (?:store|"
+                r"shop))|rings?|chains?|"
                 r"necklaces?|bracelets?|earrings?|bangles?|pendants?|zegelring)"
             ),
         ),

@@ -126,7 +126,8 @@ _TOLD: Final = tuple(
             _T.CHANGE_TRICK,
             (
                 r"(?:briefje|biljet|geld)(?: \S+){0,3} (?:wisselen|gewisseld|wisselde\S*)|"
-                r"(?:gewisseld|omgewisseld|verwisseld|omgeruild|swapped|switched|swopped)|"
+                r"(?:wissel(?:en|t|de|den)(?: \S+){0,4} om|gewisseld|omgewisseld|verwisseld|"
+                r"omgeruild|swapped|switched|swopped)|"
                 r"(?:ring|ketting|armband|horloge|watch|necklace)(?: \S+){0,4} "
                 r"(?:voor|met|for|with) (?:een |a )?(?:nep\S*|namaak\S*|fake|vals\S*)"
             ),
@@ -158,7 +159,9 @@ _TOLD: Final = tuple(
                 r"(?:geforceerd|opengebroken|open ?gebroken|opgebroken|geflipperd|opgekrikt|"
                 r"ingeslagen|"
                 r"ingetrapt|kapot)|(?:door|via) (?:het |de )?(?:dak|buurpand|muur|achterdeur)|"
-                r"in te breken|(?:pry|pried|force|forced|forcing|kick\S*)(?: \S+){0,4} (?:doors?|"
+                r"in te breken|(?:ruit|raam|etalage|pui|etalageruit)(?: \S+){0,3} (?:ingetikt|"
+                r"ingegooid|eruit|vernield)|"
+                r"(?:pry|pried|force|forced|forcing|kick\S*)(?: \S+){0,4} (?:doors?|"
                 r"windows?|shutters?|lock)|"
                 r"(?:deur|achterdeur|voordeur|slot|rolluik|raam)(?: \S+){0,2} (?:open te breken|"
                 r"te forceren)|through the (?:roof|wall|back door)|"
@@ -243,9 +246,14 @@ _SMASHED: Final = phrase(
 )
 _AT_NIGHT: Final = phrase(r"vannacht|gisternacht|nacht|nachts|zaterdagnacht|night|overnight")
 _CAME_IN: Final = phrase(
-    r"binnen ?-?(?:gevallen|gekomen|gedrongen|gestormd|vallen)|(?:zijn|is|kwam|kwamen|stormd\S*|"
+    r"binnen ?-?(?:geweest|gelopen|gevallen|gekomen|gedrongen|gestormd|vallen)|(?:zijn|is|kwam|"
+    r"kwamen|stormd\S*|"
     r"viel|vielen) (?:\S+ )?(?:naar )?binnen|(?:came|walked|stormed|burst|barged) in(?:side|to)?|"
     r"entered|are inside|inside (?:the|our|my) (?:shop|store)"
+)
+_WITH_A_WEAPON: Final = phrase(
+    r"(?:met|with) (?:een |a |twee |2 )?(?:pistool|pistolen|vuurwapens?|mes|messen|machetes?|guns?|"
+    r"knife|knives|revolver|handguns?)"
 )
 _ARMS: Final = phrase(
     r"\S*(?:pistool|pistolen|wapens?|mes|messen|bijl|bijlen|hamers?|mokers?|machetes?)|guns?|"
@@ -278,6 +286,8 @@ def read_type(words: Words) -> ReportType | None:
         told = _T.BURGLARY if words.first(_AT_NIGHT, also=TAKEN) else _T.ROBBERY
     if told in (None, _T.SUSPICIOUS, _T.SHOPLIFTING) and words.first(_CAME_IN):
         told = _T.ROBBERY if words.first(_ARMS) else told
+    if told is None and words.first(_WITH_A_WEAPON):
+        told = _T.ROBBERY
     if not named:
         return told
     for _, _, _, span in named:

@@ -20,9 +20,11 @@ from bridge.reports.event_time import EventTime, TimeInFuture, TimeNotUnderstood
 from bridge.reports.spoken.words import Kind, Words, phrase
 
 _ONGOING: Final = phrase(
-    r"(?:nog|nu|is|zijn|still|right now|momenteel|op dit moment)(?: \S+){0,3} "
+    r"(?:nog|nu|still|right now|momenteel|op dit moment)(?: \S+){0,2} "
     r"(?:bezig|gaande|aan de gang|binnen|hier|in progress|going on|happening|inside|here)|"
-    r"aan de gang|in progress|ongoing|happening (?:right )?now|help"
+    r"(?:ze|daders|they) (?:zijn|are) (?:nog |nu |still )?(?:binnen|inside|bezig)|"
+    r"(?:is|zijn) (?:nog |nu )?(?:bezig|gaande)|aan de gang|in progress|ongoing|"
+    r"happening (?:right )?now"
 )
 _OVER: Final = phrase(
     r"gevlucht|weg|ervandoor|vertrokken|gone|fled|left|escaped|ran (?:off|away)|weggereden|"
@@ -235,7 +237,8 @@ def read_when(words: Words, now: datetime, zone: ZoneInfo) -> When:
     since = words.first(_SINCE)
     if since is not None:
         words.take(since.first, since.last, Kind.HEADING)
-    ongoing = True if since or words.first(_ONGOING) else False if words.first(_OVER) else None
+    going, over = since or words.first(_ONGOING), words.first(_OVER)
+    ongoing = None if bool(going) == bool(over) else bool(going)
     found: list[tuple[int, int, str, EventTime]] = []
     ahead: str | None = None
     for first, last in _runs(words):
@@ -376,6 +379,8 @@ def _readings(words: Words, start: int, end: int) -> Iterator[str]:
         yield text
     yield re.sub(r"(?:om|rond|omstreeks|at|around|tegen) (\d{1,2})$", _about_in_words, text)
     yield re.sub(r"(\d{1,2})(\d{2}) uur$", r"\1:\2", text)
+    if "tussen" in spoken or "between" in spoken:
+        yield f"{text} uur"
 
 
 _HOURS: Final = (
