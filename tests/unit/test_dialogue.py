@@ -71,7 +71,7 @@ class TestFromBeginningToSent:
             stage.restart()
             said = await stage.says(ANNA, MINE, typed)
 
-        assert templates(said) == ["report/submitted", "review/card"]
+        assert templates(said)[:2] == ["report/submitted", "review/card"]
         assert heard(said)[0].language is Language.NL
         assert "utrecht" in heard(said)[1].text.plain.casefold()
 
@@ -84,8 +84,9 @@ class TestFromBeginningToSent:
             stage.restart()
             said += heard(await stage.says(BAS, HIS, typed))
 
-        assert templates(said)[-2:] == ["report/submitted", "review/card"]
-        assert {one.language for one in said[:-1]} == {Language.EN}
+        assert {"report/submitted", "review/card"} <= set(templates(said))
+        his = {one.language for one in said if one.template != "review/card"}
+        assert his == {Language.EN}
 
     async def test_a_robbery_takes_five_messages(self, stage: Stage) -> None:
         sent = await answers(stage, "!melding", "overval", "net", "Utrecht", "verstuur")
