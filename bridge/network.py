@@ -50,6 +50,7 @@ from bridge.members.coordinating import Coordinating
 from bridge.members.register import Register
 from bridge.members.roster import MODERATING, Person, Role, Roster
 from bridge.members.servers import shut_out
+from bridge.moderation import takebacks
 from bridge.moderation.late import late_alert
 from bridge.moderation.retraction import Retraction
 from bridge.moderation.room import ModeratorsRoom
@@ -57,6 +58,8 @@ from bridge.places import AlertRoom, LiaisonRoom, Place, PrivateRoom, ReviewRoom
 from bridge.police.liaison import Liaisons
 from bridge.police.relaying import Relaying
 from bridge.privacy.clearing import Clearing
+from bridge.privacy.erasing import Erasing
+from bridge.privacy.own_data import OwnRights
 from bridge.privacy.sweep import Sweep
 from bridge.privacy.terms import Terms
 from bridge.private_room import PrivateRooms
@@ -120,15 +123,17 @@ class Network:
             self._tipping.followers,
         )
         zone = configuration.network.timezone
-        self._clearing = Clearing(
-            vault, cases, audit, zone, (self._moderators.notes.forget, tips.forget)
-        )
+        terms = Terms.of(configuration.retention)
+        also = (self._moderators.notes.forget, tips.forget, takebacks.forget)
+        clearing = Clearing(vault, cases, audit, zone, also)
+        self.erasing = Erasing(cases, clearing, audit, self._bot)
+        self._rights = OwnRights(cases, audit, self._speaker, terms)
         self.sweep = Sweep(
             cases,
-            self._clearing,
+            clearing,
             audit,
             self._speaker,
-            Terms.of(configuration.retention),
+            terms,
             self._bot,
             zone,
         )
@@ -186,6 +191,8 @@ class Network:
                 self._retraction.retract,
             ),
             Command("language", ("taal",), ("language",), members, private, self._private.language),
+            Command("own_data", ("inzage",), ("mydata",), members, private, self._rights.show),
+            Command("erasure", ("wis",), ("erase",), members, private, self._rights.ask_erasure),
             Command("help", ("help", "hulp"), (), members, private, self._help),
             *self._moderators.commands,
             *self._coordinating.commands(),

@@ -21,6 +21,8 @@ from bridge.members.roster import Roster
 from bridge.places import Place, PrivateRoom, key_of
 from bridge.wording import Language, Wording
 
+_NOWHERE = PrivateRoom(UserID(""))
+
 
 @dataclass(frozen=True, slots=True)
 class Say:
@@ -106,8 +108,13 @@ class Speaker:
         self._language = language
 
     async def say(self, work: Work, says: Iterable[Say | React | Attach], now: datetime) -> None:
-        """Put messages into the outbox, in order."""
+        """Put messages into the outbox, in order.
+
+        What is for the reporter of a case whose reporter is no longer kept is for nobody.
+        """
         for say in says:
+            if say.to == _NOWHERE:
+                continue
             if isinstance(say, React):
                 relation = Relation("m.annotation", name=say.on, key=say.key)
                 message = Outgoing(

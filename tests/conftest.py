@@ -17,6 +17,7 @@ import pytest_asyncio
 
 from tests.harness.homes import Home, Homes
 from tests.harness.leases import AppserviceLease
+from tests.harness.logs import Watch, watching
 from tests.harness.people import Person
 from tests.harness.postgres import Postgres
 from tests.harness.scratch import use_memory
@@ -43,6 +44,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if "strict_client" in getattr(item, "fixturenames", ()):
             item.add_marker("strict_client")
     items.sort(key=lambda item: item.path.name not in LONGEST)
+
+
+@pytest.fixture(scope="session")
+def _watch() -> Iterator[Watch]:
+    with pytest.MonkeyPatch.context() as patch:
+        yield watching(patch.setattr)
+
+
+@pytest.fixture(autouse=True)
+def logs_tell_nothing(_watch: Watch) -> Iterator[None]:
+    """No log of any test holds a token, a secret, what somebody typed, or a member's id."""
+    _watch.begin()
+    yield
+    assert _watch.end() == []
 
 
 class PersonFactory:

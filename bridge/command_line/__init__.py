@@ -23,6 +23,7 @@ from appservice.vault import VaultError
 from bridge.command_line import audit, database, key, members
 from bridge.command_line.backup import backup
 from bridge.command_line.doctor import doctor
+from bridge.command_line.erase import erase
 from bridge.command_line.failure import CommandError
 from bridge.command_line.inbox import inbox, outbox
 from bridge.command_line.init import init
@@ -67,6 +68,7 @@ app.command("parse")(parse)
 app.add_typer(database.app, name="db")
 app.add_typer(audit.app, name="audit")
 app.add_typer(key.app, name="key")
+members.app.command()(erase)
 app.add_typer(members.app, name="members")
 app.add_typer(inbox, name="inbox")
 app.add_typer(outbox, name="outbox")

@@ -205,6 +205,25 @@ def _values(bulletin: Bulletin, rules: Rules) -> dict[str, Any]:
     }
 
 
+async def forget_before(work: Work, when: datetime) -> int:
+    """Erase who made the bulletins of before a time, and what was never sent; return how many.
+
+    The numbers stay: the names of messages go by them.
+    """
+    old = bulletins.c.made_at < milliseconds(when)
+    kept = bulletins.c.content.is_not(None) | (bulletins.c.by_user != "")
+    draft = old & (bulletins.c.standing == Standing.DRAFT)
+    await work.execute(update(bulletins).where(draft).values(standing=Standing.DROPPED))
+    nobody = {"content": None, "by_user": "", "first": None}
+    return (await work.execute(update(bulletins).where(old & kept).values(nobody))).rowcount
+
+
+async def forget_maker(work: Work, user: UserID) -> None:
+    """Erase somebody's name from the bulletins they made or agreed to."""
+    await work.execute(update(bulletins).where(bulletins.c.by_user == user).values(by_user=""))
+    await work.execute(update(bulletins).where(bulletins.c.first == user).values(first=None))
+
+
 class BulletinRecords:
     """Keeps bulletins.
 

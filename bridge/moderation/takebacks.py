@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Boolean, Column, Integer, Table, Text, select, update
+from sqlalchemy import BigInteger, Boolean, Column, Integer, Table, Text, delete, select, update
 
 from appservice import outbox
 from appservice.database import Work, insert_missing, metadata
@@ -26,7 +26,7 @@ from appservice.times import milliseconds
 from bridge.moderation.card import Removal
 from bridge.places import AlertRoom, LiaisonRoom, place_of
 from bridge.regions import Regions
-from bridge.reports.case import CaseNumber
+from bridge.reports.case import Case, CaseNumber
 
 withdrawals = Table(
     "withdrawals",
@@ -84,6 +84,12 @@ async def answered(work: Work, event: EventID, *, taken: bool) -> CaseNumber | N
         .limit(1)
     )
     return CaseNumber(row.case_number) if left.first() is None else None
+
+
+async def forget(work: Work, case: Case) -> None:
+    """Erase what was taken back of a case, and when."""
+    for table in (withdrawals, takebacks):
+        await work.execute(delete(table).where(table.c.case_number == case.number))
 
 
 async def removals(work: Work, number: CaseNumber, regions: Regions) -> tuple[Removal, ...]:

@@ -23,6 +23,7 @@ from appservice import forgetting
 from appservice.database import Database, Work, insert_missing, metadata
 from appservice.ids import UserID
 from bridge.audit import Audit, Deed, Entry, Office
+from bridge.moderation import bulletins
 from bridge.places import ReviewRoom
 from bridge.privacy.clearing import READ_BY_OTHERS, Clearing
 from bridge.privacy.terms import Due, Terms, due
@@ -103,6 +104,7 @@ class Sweep:
             self._said,
             self._alerted,
             self._heard,
+            self._bulletins,
             self._set_aside,
             self._room_keys,
             self._audit_log,
@@ -192,6 +194,10 @@ class Sweep:
         before = now - self._terms.conversations
         done = await forgetting.forget_heard(work, before, AT_A_TIME, bot=self._bot)
         return {"messages": done}
+
+    async def _bulletins(self, work: Work, now: datetime) -> _Erased:
+        before = now - self._terms.conversations
+        return {"messages": await bulletins.forget_before(work, before)}
 
     async def _set_aside(self, work: Work, now: datetime) -> _Erased:
         done = await forgetting.forget_set_aside(work, now - self._terms.set_aside)

@@ -14,7 +14,16 @@ from __future__ import annotations
 import secrets
 from enum import StrEnum
 
-from sqlalchemy import BigInteger, Column, LargeBinary, Table, Text, delete, select, update
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    LargeBinary,
+    Table,
+    Text,
+    delete,
+    select,
+    update,
+)
 
 from appservice.database import Work, insert_missing, metadata
 from appservice.vault import DataKey, Vault

@@ -79,6 +79,8 @@ async def played(stage: Stage) -> None:
     await stage.says(ANNA, MINE, "!mijn", replaces=EventID("$earlier"))
     await stage.cannot_be_read(ANNA, MINE)
     await stage.is_left_out(ANNA, MINE)
+    for typed in ("!inzage", "!inzage", "!wis", "!wis"):
+        await stage.says(ANNA, MINE, typed)
     await stage.says(ANNA, ELSEWHERE_ENTIRELY, REPORT)
 
     await stage.says(OLGA, PrivateRoom(OLGA), REPORT)
@@ -436,7 +438,7 @@ class TestTheLargest:
             await stage.says(ANNA, MINE, f"!wijzig {field}: X{text}X")
             if field == "plaats":
                 await stage.says(ANNA, MINE, "ok")
-        for typed in ("!verstuur", "!status #1", "!mijn"):
+        for typed in ("!verstuur", "!status #1", "!mijn", "!inzage"):
             await stage.says(ANNA, MINE, typed)
         await stage.says(MIA, REVIEW, "!ok #1 landelijk +politie")
 

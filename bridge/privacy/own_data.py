@@ -1,0 +1,187 @@
+"""What is stored about somebody, for themselves to read (AVG, article 15).
+
+::
+
+    !inzage ─▶ every table that knows them ─▶ OwnData ─▶ messages in their private room
+
+Everything is told at once: nobody has to ask twice, and nobody decides what is shown. What others
+wrote about their reports, a moderator's reason, is theirs to read as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+
+from appservice.database import Work
+from appservice.encryption.devices import devices
+from appservice.encryption.inbound import inbound_group_sessions
+from appservice.ids import DeviceID
+from appservice.inbox import inbox
+from appservice.outbox import outbox
+from appservice.rooms.records import membership, rooms
+from appservice.times import from_milliseconds
+from bridge.audit import Audit, Deed, Entry, Recorded
+from bridge.commands import Asked
+from bridge.members.preferences import chosen_language
+from bridge.members.records import people
+from bridge.members.roster import Person
+from bridge.places import PrivateRoom, ReviewRoom, key_of
+from bridge.privacy.terms import Terms
+from bridge.reports.case import Case
+from bridge.reports.records import CaseRecords
+from bridge.reports.shown import Audience, lines
+from bridge.speech import Refused, Say, Speaker
+from bridge.wording import Language
+
+_ENTRIES_AT_ONCE = 100
+"""Of the audit log in one message: an event has 65,536 bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class OwnData:
+    """Everything that is stored about somebody.
+
+    Attributes:
+        since: when they were let in.
+        chosen: the language they chose themselves.
+        cases: what they reported or are writing, oldest first.
+        entries: what the audit log says they did, or was done to them.
+        rooms: names of the rooms of ours they are in.
+        devices: of theirs, as their homeserver tells us.
+        keys: how many keys of what they wrote.
+        heard: of how many events of theirs we know that they came.
+        waiting: how many messages to them were not sent yet.
+    """
+
+    person: Person
+    since: datetime | None
+    chosen: Language | None
+    cases: Sequence[Case]
+    entries: Sequence[Recorded]
+    rooms: Sequence[str]
+    devices: Sequence[DeviceID]
+    keys: int
+    heard: int
+    waiting: int
+
+
+async def gathered(work: Work, person: Person, records: CaseRecords, audit: Audit) -> OwnData:
+    """Return everything that is stored about somebody."""
+    user = person.user
+    since = (
+        await work.execute(select(people.c.since).where(people.c.user_id == user))
+    ).scalar_one_or_none()
+    found = await work.execute(
+        select(rooms.c.key)
+        .join(membership, membership.c.room_id == rooms.c.room_id)
+        .where(membership.c.user_id == user)
+        .order_by(rooms.c.key)
+    )
+    own_room = key_of(PrivateRoom(user))
+    return OwnData(
+        person=person,
+        since=None if since is None else from_milliseconds(since),
+        chosen=await chosen_language(work, user),
+        cases=[case for case, _ in await records.of_reporter(work, user)],
+        entries=await audit.about(work, user),
+        rooms=list(found.scalars()),
+        devices=list(
+            (
+                await work.execute(
+                    select(devices.c.device_id)
+                    .where(devices.c.user_id == user)
+                    .order_by(devices.c.device_id)
+                )
+            ).scalars()
+        ),
+        keys=await _count(work, inbound_group_sessions.c.sender == user),
+        heard=await _count(work, inbox.c.sender == user),
+        waiting=await _count(work, outbox.c.target == own_room, outbox.c.status == "waiting"),
+    )
+
+
+class OwnRights:
+    """Answers members who ask what is stored about them, or want it erased.
+
+    Args:
+        records: the cases.
+        audit: hears that somebody asked.
+        speaker: says the answer.
+        terms: how long things are kept.
+    """
+
+    def __init__(self, records: CaseRecords, audit: Audit, speaker: Speaker, terms: Terms) -> None:
+        self._records = records
+        self._audit = audit
+        self._speaker = speaker
+        self._terms = terms
+
+    async def show(self, asked: Asked) -> None:
+        """``!inzage``: everything, in one's private room; once a day."""
+        name = self._name(asked, "inzage")
+        if await _was_said(asked.work, f"{name}/0"):
+            raise Refused("privacy/shown_today")
+        data = await gathered(asked.work, asked.person, self._records, self._audit)
+        says = told(data, self._terms, asked.now)
+        named = [
+            Say(asked.place, say.template, say.values, name=f"{name}/{part}")
+            for part, say in enumerate(says)
+        ]
+        await self._speaker.say(asked.work, named, asked.now)
+        entry = Entry(Deed.SHOWN, by=asked.person.user, about=asked.person.user)
+        await self._audit.record(asked.work, entry, asked.now)
+
+    async def ask_erasure(self, asked: Asked) -> None:
+        """``!wis``: the coordinators are asked to have everything erased; once a day."""
+        user, name = asked.person.user, self._name(asked, "wis")
+        if await _was_said(asked.work, name):
+            raise Refused("privacy/erasure_asked_today")
+        says = [
+            Say(asked.place, "privacy/erasure", {"terms": self._terms}, name=name),
+            Say(
+                ReviewRoom(),
+                "privacy/erasure_wanted",
+                {"user": user},
+                name=f"{name}/desk",
+                alerts_room=True,
+            ),
+        ]
+        await self._speaker.say(asked.work, says, asked.now)
+        entry = Entry(Deed.ERASURE_ASKED, by=user, about=user)
+        await self._audit.record(asked.work, entry, asked.now)
+
+    def _name(self, asked: Asked, what: str) -> str:
+        return f"{what}/{asked.person.user}/{asked.now:%Y-%m-%d}"
+
+
+def told(data: OwnData, terms: Terms, now: datetime) -> list[Say]:
+    """Return the messages in which somebody reads what is stored about them."""
+    place = PrivateRoom(data.person.user)
+    says = [Say(place, "privacy/own_data", {"data": data, "now": now, "terms": terms})]
+    says += [
+        Say(
+            place,
+            "privacy/own_report",
+            {"case": case, "lines": lines(case.fields, Audience.MODERATORS)},
+        )
+        for case in data.cases
+    ]
+    for start in range(0, len(data.entries), _ENTRIES_AT_ONCE):
+        entries = data.entries[start : start + _ENTRIES_AT_ONCE]
+        values = [(entry.at, Deed(entry.deed), entry.case) for entry in entries]
+        says.append(Say(place, "privacy/own_entries", {"entries": values}))
+    return says
+
+
+async def _count(work: Work, *where: object) -> int:
+    found = await work.execute(select(func.count()).where(*where))  # type: ignore[arg-type]
+    return int(found.scalar_one())
+
+
+async def _was_said(work: Work, name: str) -> bool:
+    said = await work.execute(select(outbox.c.seq).where(outbox.c.name == name))
+    return said.first() is not None

@@ -1,0 +1,84 @@
+"""What an operator types about retention, people and the audit log, and what they read then."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from bridge.command_line.failure import CommandError
+from tests.unit.example import ANNA
+from tests.unit.test_keys_at_rest import WORD, House
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> House:
+    """Its one report was sent years ago by today's clock, whichever day that is."""
+    house = House(tmp_path)
+    with closing(sqlite3.connect(house.folder / "goudwacht.db")) as database:
+        database.execute("UPDATE cases SET opened_at = 0, submitted_at = 0")
+        database.commit()
+    return house
+
+
+class TestPurge:
+    def test_says_how_much_went(self, house: House) -> None:
+        done = house.types("purge")
+
+        assert done.exit_code == 0, done.output
+        assert "1 reports erased." in done.output
+
+    def test_says_that_nothing_went(self, house: House) -> None:
+        house.types("purge")
+
+        assert house.types("purge").output == "Nothing has had its time.\n"
+
+    def test_shows_nothing_of_what_went(self, house: House) -> None:
+        assert WORD not in house.types("purge").output
+
+
+class TestErase:
+    def test_says_what_stays_and_why(self, house: House) -> None:
+        done = house.types("members", "erase", ANNA)
+
+        assert done.exit_code == 0, done.output
+        assert "1 reports" in done.output
+        assert "nobody can take that back" in done.output
+
+    def test_is_refused_for_who_is_named_in_the_configuration(self, house: House) -> None:
+        text = house.path.read_text() + f"coordinators: ['{ANNA}']\n"
+        house.path.write_text(text)
+        done = house.types("members", "erase", ANNA)
+
+        assert isinstance(done.exception, CommandError)
+        assert "!verwijder" in str(done.exception)
+
+
+class TestAudit:
+    def test_verify_ends_well_and_prints_what_to_keep(self, house: House) -> None:
+        done = house.types("audit", "verify")
+
+        assert done.exit_code == 0, done.output
+        assert house.types("audit", "verify", "--noted", done.output.split()[-1]).exit_code == 0
+
+    def test_verify_ends_badly_and_says_where(self, house: House) -> None:
+        with closing(sqlite3.connect(house.folder / "goudwacht.db")) as database:
+            database.execute("UPDATE audit_log SET content = replace(content, 'claimed', 'x')")
+            database.commit()
+        done = house.types("audit", "verify")
+
+        assert done.exit_code == 1
+        assert "entry 1:" in done.output
+
+    def test_export_is_a_json_object_a_line(self, house: House) -> None:
+        (line,) = house.types("audit", "export").output.splitlines()
+
+        assert json.loads(line)["deed"] == "claimed"
+
+    def test_what_was_not_noted_so_is_refused(self, house: House) -> None:
+        done = house.types("audit", "verify", "--noted", "7:abc")
+
+        assert isinstance(done.exception, CommandError)
