@@ -16,9 +16,10 @@ from appservice.attachments import Attachment
 from appservice.database import Work
 from appservice.ids import EventID, RoomID, UserID
 from appservice.outbox import Outbox, Outgoing, Relation
+from bridge.gate.screening import screened
 from bridge.members.preferences import chosen_language
 from bridge.members.roster import Roster
-from bridge.places import Place, PrivateRoom, key_of
+from bridge.places import AlertRoom, LiaisonRoom, Place, PrivateRoom, key_of
 from bridge.wording import Language, Wording
 
 _NOWHERE = PrivateRoom(UserID(""))
@@ -40,6 +41,7 @@ class Say:
         mentions: people who get a push.
         quiet: a notice: no push by itself, and other bots leave it alone.
         clear: unencrypted; only for words that tell nothing to people who can read nothing else.
+        let_through: what is doubtful in it and a moderator let pass (:mod:`bridge.gate.leaving`).
         late: which words, of the same values, when it goes out late; then nobody gets a push.
     """
 
@@ -55,6 +57,7 @@ class Say:
     quiet: bool = False
     clear: bool = False
     late: str | None = None
+    let_through: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +78,13 @@ class Attach:
     file: Attachment
     name: str | None = None
     """As that of a :class:`Say`."""
+
+
+class NotJudged(Exception):
+    """Something was about to leave in which there is personal data; it holds nothing of it.
+
+    A fault of ours: whoever shares something asks the gate first, and tells who typed it.
+    """
 
 
 class Refused(Exception):
@@ -151,9 +161,16 @@ class Speaker:
                 return person.language
         return self._language
 
+    async def text_of(self, work: Work, say: Say) -> str:
+        """Return exactly what is going to be read, without saying it."""
+        language = await self.language_of(work, say.to)
+        return self._wording.read(say.template, language, **say.values).plain
+
     async def _message(self, work: Work, say: Say) -> Outgoing:
         language = await self.language_of(work, say.to)
         text = self._wording.render(say.template, language, **say.values)
+        if leaves(say):
+            _guard(text.plain, say.let_through)
         content = _content(text.plain, text.html, quiet=say.quiet)
         mentions: dict[str, Any] = {}
         if say.alerts_room:
@@ -174,6 +191,31 @@ class Speaker:
             clear=say.clear,
             late=late,
         )
+
+
+def leaves(say: Say) -> bool:
+    """Whether others read this than the moderators and who it is about."""
+    match say.to:
+        case AlertRoom():
+            return True
+        case LiaisonRoom():
+            # Without such a name it answers an officer, and may say again what they typed.
+            return say.name is not None and say.name.startswith(("case/", "bulletin/"))
+    return False
+
+
+def _guard(text: str, let_through: frozenset[str]) -> None:
+    """Look once more at what is about to leave.
+
+    Raises:
+        NotJudged: personal data stands in it that nobody let through.
+        ScreeningFailed: it could not be judged.
+    """
+    kinds = sorted(
+        {str(one.kind) for one in screened(text) if one.certain or one.mark not in let_through}
+    )
+    if kinds:
+        raise NotJudged(f"not shared, there is personal data in it: {', '.join(kinds)}")
 
 
 def _relation(say: Say) -> Relation | None:

@@ -112,6 +112,10 @@ class Wording:
         self._environments = {language: self._environment(language) for language in Language}
 
     def render(self, template: str, language: Language, /, **values: object) -> Text:
+        """Return both bodies of a message that is said; see :meth:`read`."""
+        return self.read(template, language, **values)
+
+    def read(self, template: str, language: Language, /, **values: object) -> Text:
         """Return both bodies of the message ``template`` ("report/rejected") in ``language``.
 
         Raises :class:`WordingError` for a template that is not there or does not parse, and for
@@ -228,6 +232,7 @@ class Wording:
             "local_time": partial(self.local_time, language),
             "local_date": partial(self.local_date, language),
             "local_clock": partial(self.local_clock, language),
+            "word_in": lambda value, section: self.word(language, section, str(value)),
         }
         return environment
 

@@ -30,6 +30,7 @@ from bridge.dialogue.questions import FIRST, Question, Step, typed_for
 from bridge.dialogue.saying import question
 from bridge.dialogue.turns import Outcome, Turn
 from bridge.dialogue.understanding import Remark, Standing, Surroundings
+from bridge.gate.leaving import certain_in, shown
 from bridge.members.roster import Person
 from bridge.places import PrivateRoom, key_of
 from bridge.regions import RegionCode, Regions
@@ -39,6 +40,7 @@ from bridge.reports.fields import ReportType
 from bridge.reports.parsing import MAX_REPORT
 from bridge.reports.records import CaseRecords
 from bridge.reports.report import ReportFields, length
+from bridge.reports.shown import texts
 from bridge.speech import React, Refused, Say, Speaker
 
 Submitted = Callable[[Work, Case, datetime], Awaitable[Sequence[Say | React]]]
@@ -320,6 +322,8 @@ class Dialogue:
             self._limits.most_a_minute
         ):
             raise Refused("report/too_many", most=self._limits.most_a_minute)
+        if certain := certain_in(texts(draft.fields)):
+            raise Refused("gate/not_sent", **shown(certain))
         number = await self._records.next_number(work)
         case = submit(draft, number, now, turn.standing.unknown)
         case = await self._records.save(work, case)

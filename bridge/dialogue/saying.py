@@ -9,11 +9,12 @@ from bridge.dialogue.draft import Draft
 from bridge.dialogue.questions import CHANGEABLE, Step, choices, reactions
 from bridge.dialogue.turns import Turn
 from bridge.dialogue.understanding import Standing, Surroundings, offered_places
+from bridge.gate.leaving import all_in, shown
 from bridge.places import PrivateRoom
 from bridge.reports.fields import FieldName
 from bridge.reports.parsing import Problem
 from bridge.reports.report import ReportFields, derived_attempt
-from bridge.reports.shown import Audience, Line, lines, street, value_of
+from bridge.reports.shown import Audience, Line, lines, street, texts, value_of
 from bridge.speech import React, Say
 
 _SHOWN_AT_ONCE = 10
@@ -63,8 +64,8 @@ def _noted(fields: ReportFields) -> tuple[FieldName, ...]:
 
 
 def _problems(problems: Sequence[Problem]) -> dict[str, object]:
-    shown = tuple(problems[:_SHOWN_AT_ONCE])
-    return {"problems": shown, "more_problems": len(problems) - len(shown)}
+    first = tuple(problems[:_SHOWN_AT_ONCE])
+    return {"problems": first, "more_problems": len(problems) - len(first)}
 
 
 def _preview(standing: Standing) -> dict[str, object]:
@@ -75,6 +76,7 @@ def _preview(standing: Standing) -> dict[str, object]:
         "street": street(fields),
         "public": lines(fields, Audience.MEMBERS),
         "only_moderators": _only_moderators(fields),
+        **shown(all_in(texts(fields))),
     }
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from bridge.gate.lexicon import fold
+
 
 class Level(StrEnum):
     """How a finding is met."""
@@ -64,6 +66,11 @@ class Finding:
     def certain(self) -> bool:
         """Whether nobody may approve it."""
         return self.level is Level.CERTAIN
+
+    @property
+    def mark(self) -> str:
+        """How a case remembers that a moderator let it pass: its kind and its text."""
+        return f"{self.kind}:{fold(self.text)}"
 
 
 @dataclass(frozen=True, slots=True)

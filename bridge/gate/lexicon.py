@@ -39,7 +39,7 @@ def _phrases() -> tuple[frozenset[str], dict[str, list[tuple[str, ...]]]]:
     """Return the single words that are no persons, and the longer phrases by their first word."""
     single: set[str] = set()
     longer: dict[str, list[tuple[str, ...]]] = {}
-    for line in _lines("not_persons.txt"):
+    for line in _lines("not_persons.txt") + _lines("towns.txt"):
         for phrase in line.split(","):
             words = tuple(re.findall(r"[^\W_]+", phrase.strip()))
             if len(words) == 1:

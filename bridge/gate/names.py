@@ -43,6 +43,7 @@ _STREET_END = re.compile(
 )
 _STREET_WORD: Final = words_for("street_words")
 _COMMON_STEMS: Final = words_for("street_stems")
+_CALENDAR: Final = words_for("calendar")
 _SHOPS: Final = words_for("shops")
 """In front of a name that is a shop's, a street's or a thing's."""
 
@@ -232,6 +233,12 @@ _SHAPE_END = re.compile(
 _SHAPE_BEGIN = re.compile(r"(?:mac|mc|o'|abdel|abdul|boul|bouch|boud|ouam|el-|al-|ben-|ait-)")
 
 
+_HOUSE = re.compile(
+    r" \d{1,4}[a-z]?(?![\w:.,]\d)(?![ -]*(?:jaar|jr|years?|yo|keer|x|uur|min|euro)|[^\W_])"
+)
+"""Behind a street without "-straat" in it: "Dam 1"."""
+
+
 def _aliases(text: str, words: list[_Word], at: dict[int, int]) -> Iterator[Mark]:
     for found in _ALIAS.finditer(text):
         alias = found["alias"]
@@ -320,10 +327,8 @@ def _judge_row(text: str, words: list[_Word], index: int, row: list[_Word]) -> I
     names = [word for word in row if not word.particle and len(word.text) > 1]
     if len(names) > 1:
         level = _level_of_several(row, names)
-    elif names:
+    elif names and not shop and not _HOUSE.match(text, row[-1].end):
         level = _level_of_one(text, row, names[0])
-        if shop:
-            level = None
     else:
         level = None
     if level is not None:
@@ -350,7 +355,7 @@ def _level_of_several(row: list[_Word], names: list[_Word]) -> Level | None:
 def _level_of_one(text: str, row: list[_Word], word: _Word) -> Level | None:
     given = word.given and not word.common
     family = (word.family or _shaped(word.folded)) and not word.common
-    if _acronym(word) and not given:
+    if word.folded in _CALENDAR or (_acronym(word) and not given):
         return None
     if row[0].initial and (family or (word.capital and (word.family or not word.common))):
         return Level.CERTAIN if family or _dotted(text, row) else Level.DOUBTFUL

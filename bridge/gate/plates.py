@@ -34,13 +34,16 @@ def _pattern(between: str) -> str:
     return rf"(?<![^\W_])(?<![€.,/\-]\b)(?:{'|'.join(shapes)})(?![^\W_])(?![.,]\d)"
 
 
-_SIGNED = re.compile(_pattern(r"[ ]?\n?[ ]?[-.·/_:*=|][ ]?\n?[ ]?"))
-_LOOSE = re.compile(_pattern(r"[ \n\-.·/_]{1,3}"))
+# A dash with a space behind it at the beginning of a line is a list's.
+_BROKEN = r"[-.·/_]?[ ]?\n[ ]?(?:[-.·/_](?! ))?"
+_SIGNED = re.compile(_pattern(r"(?:[ ]?[-.·/_*=|][ ]?|[-.·/_]\n|\n[-.·/_](?! ))"))
+_LOOSE = re.compile(_pattern(rf"(?:[ ]{{1,2}}|[ ]?[-.·/_][ ]?|{_BROKEN})"))
 _JOINED = re.compile(_pattern(""))
-_SPLIT = re.compile(_pattern(r"[ \n\-.·/_]{0,3}"))
+_SPLIT = re.compile(_pattern(rf"(?:[ ]{{1,2}}|[ ]?[-.·/_][ ]?|{_BROKEN}|)"))
 
 _CUE = re.compile(
-    r"\b(?:kenteken\w*|kent\.?|nummer ?(?:plaat|plaatje|bord)\w*|(?:\w{1,12}-?)?plaat(?:je|jes)?"
+    r"\b(?:kenteken\w*|kent\.?|nummer ?(?:plaat|plaatje|bord)\w*"
+    r"|(?:\w{1,12}-)?plaat(?:je|jes)?"
     r"|platen|plates?|number ?plates?|licen[cs]e ?plates?|licen[cs]e|licence|registration"
     r"|reg\.?|vrm|nummerplaten|tablica|plaque)(?![^\W_])",
     re.IGNORECASE,

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import Final
 
 from bridge.gate import contacts, homes, names, numbers, phones, plates, traits
@@ -61,6 +62,12 @@ def screen(text: str, clock: Callable[[], float] = time.monotonic) -> tuple[Find
             if len(word[0]) > 4 and names.joined_name(word[0]) and _was_spaced(closed, word.span())
         ]
     return _sorted_out(text, found)
+
+
+@lru_cache(maxsize=16)
+def screened(text: str) -> tuple[Finding, ...]:
+    """Return what :func:`screen` does; the same alert goes to many rooms, and is judged once."""
+    return screen(text)
 
 
 def _found(

@@ -17,6 +17,7 @@ from appservice.database import Work
 from appservice.ids import UserID
 from bridge.audit import Deed, Entry
 from bridge.commands import Asked
+from bridge.gate.leaving import with_reason
 from bridge.moderation.decisions import Decision
 from bridge.moderation.desk import Desk
 from bridge.moderation.reach import reached
@@ -185,6 +186,7 @@ class Afterwards:
 
     async def _tell(self, asked: Asked, what: Callable[..., Decision]) -> None:
         case, text = await self._desk.subject(asked)
+        text, why = with_reason(text)
         if not text:
             raise Refused("review/text_missing", number=numbered(case))
         decision = what(
@@ -196,7 +198,7 @@ class Afterwards:
             await self._desk.merged(asked.work, case),
             await self._followers(asked.work, case),
         )
-        await self._desk.carry_out(asked.work, decision, asked.now)
+        await self._desk.carry_out(asked.work, decision, asked.now, why)
 
 
 def _alert(case: Case, place: Place) -> str:

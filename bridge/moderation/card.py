@@ -13,13 +13,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from bridge.gate.leaving import all_in, shown
 from bridge.members.roster import Roster
 from bridge.places import ReviewRoom, with_police
 from bridge.regions import Region, RegionCode, Regions
 from bridge.reports.case import Case, Status, message_name, numbered
 from bridge.reports.event_time import Precision
 from bridge.reports.report import derived_attempt
-from bridge.reports.shown import Audience, lines, moderators_only
+from bridge.reports.shown import Audience, lines, moderators_only, texts
 from bridge.speech import React, Say
 
 APPROVE = "✅"
@@ -116,6 +117,7 @@ class Cards:
             "merged": [numbered(one) for one in around.merged],
             "removals": around.removals,
             "open": case.status is Status.SUBMITTED,
+            **shown(all_in(texts(case.fields)) if case.status is Status.SUBMITTED else ()),
         }
 
     def _elsewhere(self, case: Case) -> Region | None:

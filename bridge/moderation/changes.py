@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from appservice.ids import UserID
 from bridge.audit import Deed, Entry
 from bridge.commands import Asked
+from bridge.gate.leaving import with_reason
 from bridge.moderation.afterwards import edits
 from bridge.moderation.card import CARD
 from bridge.moderation.decisions import Decision, not_own
@@ -102,6 +103,7 @@ class Changes:
     async def change(self, asked: Asked) -> None:
         """``!wijzig #n field: value``."""
         case, text = await self._desk.subject(asked)
+        text, why = with_reason(text)
         parsed = parse(text, asked.now, self._zone)
         # A reporter may tell a story; what a moderator changes has to name its field.
         named = all(entry.field is not None for entry in entries(legible(text)))
@@ -114,4 +116,4 @@ class Changes:
         merged = await self._desk.merged(asked.work, case)
         reach = await reached(asked.work, case)
         decision = change(case, parsed.fields, asked.person.user, reach, merged)
-        await self._desk.carry_out(asked.work, decision, asked.now)
+        await self._desk.carry_out(asked.work, decision, asked.now, why)

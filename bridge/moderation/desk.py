@@ -15,20 +15,23 @@ from datetime import datetime
 
 from appservice.database import Work
 from appservice.outbox import name_of
-from bridge.audit import Audit
+from bridge.audit import Audit, Deed, Entry
 from bridge.commands import Asked
+from bridge.gate.leaving import certain_in, judge, shown
 from bridge.members.roster import Person
 from bridge.moderation.card import CARD, Cards, Surroundings
-from bridge.moderation.choice import Rules
+from bridge.moderation.choice import Choice, Rules
 from bridge.moderation.decisions import Decision
 from bridge.moderation.duplicates import RECENT, alike
 from bridge.moderation.notes import Notes
 from bridge.moderation.takebacks import removals
-from bridge.places import ReviewRoom
-from bridge.reports.case import Case, CaseNumber, message_name, numbered
+from bridge.places import PrivateRoom, ReviewRoom
+from bridge.police.relay import relayed
+from bridge.relay.alert import alerts
+from bridge.reports.case import Case, CaseNumber, Status, message_name, numbered
 from bridge.reports.records import CaseRecords
 from bridge.reports.reporting import case_number
-from bridge.speech import React, Refused, Say, Speaker
+from bridge.speech import React, Refused, Say, Speaker, leaves
 
 Following = Callable[[Work, Case, datetime], Awaitable[None]]
 """Told of a case after each decision, in its transaction."""
@@ -102,8 +105,18 @@ class Desk:
         """Return the reports that go on as this one."""
         return await self.records.merged_into(work, numbered(case))
 
-    async def carry_out(self, work: Work, decision: Decision, now: datetime) -> Case:
-        """Keep a decision and say what follows from it; return the case as it is then."""
+    async def carry_out(
+        self, work: Work, decision: Decision, now: datetime, reason: str | None = None
+    ) -> Case:
+        """Keep a decision and say what follows from it; return the case as it is then.
+
+        Args:
+            reason: why a moderator lets leave what is doubtful in it.
+
+        Raises:
+            Refused: something would leave that may not.
+        """
+        decision = await self._admitted(work, decision, now, reason)
         case = await self._kept(work, decision, now)
         around = await self._around(work, case)
         await self._speaker.say(work, decision.says, now)
@@ -137,6 +150,55 @@ class Desk:
             mentions=frozenset({person.user}),
         )
         await self._speaker.say(work, [say], now)
+
+    async def _admitted(
+        self, work: Work, decision: Decision, now: datetime, reason: str | None
+    ) -> Decision:
+        """Have the gate judge what would leave, also what an approval will share later."""
+        case = decision.case
+        shared = [say for say in decision.says if leaves(say)]
+        pending = case.pending
+        if pending is not None and case.status is Status.SUBMITTED:
+            choice = Choice(pending.regions, pending.police)
+            shared += [
+                *alerts(case, pending.regions),
+                *relayed(case, self.rules.liaisons(choice)),
+            ]
+        told = [say for say in decision.says if isinstance(say.to, PrivateRoom)]
+        by = decision.entry.by if decision.entry is not None else pending and pending.by
+        try:
+            passed = judge(await self._texts(work, shared), case.let_through, reason)
+            if certain := certain_in(await self._texts(work, told)):
+                raise Refused("gate/certain", **shown(certain))
+        except Refused:
+            if by:
+                await self.audit.record(work, Entry(Deed.GATE_REFUSED, by, case.number), now)
+            raise
+        if passed:
+            case = replace(case, let_through=(*case.let_through, *(one.mark for one in passed)))
+            if by:
+                kinds = {"kinds": sorted({str(one.kind) for one in passed})}
+                overruled = Entry(
+                    Deed.GATE_OVERRULED, by, case.number, details=kinds, reason=reason
+                )
+                await self.audit.record(work, overruled, now)
+        let_through = frozenset(case.let_through)
+        says = tuple(
+            replace(say, let_through=let_through) if leaves(say) else say for say in decision.says
+        )
+        return replace(decision, case=case, says=says)
+
+    async def _texts(self, work: Work, says: Sequence[Say]) -> Sequence[str]:
+        """Return the texts of messages; those that say the same in many rooms, once."""
+        different: list[Say] = []
+        for say in says:
+            if not any(
+                (one.template, one.values) == (say.template, say.values)
+                and type(one.to) is type(say.to)
+                for one in different
+            ):
+                different.append(say)
+        return [await self._speaker.text_of(work, say) for say in different]
 
     async def _kept(self, work: Work, decision: Decision, now: datetime) -> Case:
         case = replace(decision.case, revision=decision.case.revision + 1)

@@ -10,6 +10,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import datetime
 
 from appservice.database import Work
@@ -17,6 +18,7 @@ from appservice.events import Reaction, Redaction
 from appservice.handling import Handled
 from appservice.ids import UserID, server_of
 from bridge.commands import Asked
+from bridge.gate.leaving import with_reason
 from bridge.members.roster import Person, Roster
 from bridge.moderation.card import (
     APPROVE,
@@ -30,7 +32,7 @@ from bridge.moderation.claims import claim
 from bridge.moderation.decisions import Decision, approve, publish, reject, take_back
 from bridge.moderation.desk import Desk
 from bridge.moderation.questions import ask
-from bridge.reports.case import Case, CaseNumber, Status, Wait
+from bridge.reports.case import Approval, Case, CaseNumber, Status, Wait
 from bridge.speech import Refused, Say
 
 _SHOWN_AT_ONCE = 20
@@ -69,7 +71,11 @@ class Reviewing:
         except Refused as refused:
             await self._desk.tell(work, case, refused.template, refused.values, person, now)
             return
-        await self._desk.carry_out(work, decision, now)
+        try:
+            await self._desk.carry_out(work, decision, now)
+        except Refused as refused:
+            await self._desk.tell(work, case, refused.template, refused.values, person, now)
+            return
         if key == REJECT:
             values = {"number": number}
             await self._desk.tell(work, case, "review/add_reason", values, person, now)
@@ -82,12 +88,13 @@ class Reviewing:
                 await self._desk.carry_out(work, decision, now)
 
     async def approve(self, asked: Asked) -> None:
-        """``!ok #n [regions] [+buren] [landelijk] [+politie]``."""
+        """``!ok #n [regions] [+buren] [landelijk] [+politie] [reden: …]``."""
         case, rest = await self._desk.subject(asked)
+        rest, why = with_reason(rest)
         words = rest.casefold().replace(",", " ").split()
         choice = chosen(case, words, self._desk.rules)
         decision = await self._approve(asked.work, case, asked.person.user, choice, asked.now)
-        await self._desk.carry_out(asked.work, decision, asked.now)
+        await self._desk.carry_out(asked.work, decision, asked.now, why)
 
     async def reject(self, asked: Asked) -> None:
         """``!nee #n reason``."""
@@ -123,8 +130,22 @@ class Reviewing:
                 merged = await self._desk.merged(work, case)
                 decision = publish(case, pending, self._desk.rules, now, merged)
             if decision is not None:
-                await self._desk.carry_out(work, decision, now)
+                await self._shared(work, case, pending, decision, now)
         return Handled()
+
+    async def _shared(
+        self, work: Work, case: Case, pending: Approval, decision: Decision, now: datetime
+    ) -> None:
+        """Share what an approval waited for; when it may not leave any more, undo the approval."""
+        try:
+            await self._desk.carry_out(work, decision, now)
+        except Refused as refused:
+            undone = replace(case, pending=None)
+            person = self._roster.person(pending.by)
+            if person is not None:
+                template, values = refused.template, refused.values
+                await self._desk.tell(work, case, template, values, person, now)
+            await self._desk.carry_out(work, Decision(undone), now)
 
     async def _tapped(
         self,

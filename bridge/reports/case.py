@@ -127,6 +127,7 @@ class Case:
         outcome_asked: they were asked how it ended.
         afterwords: what the readers of the alert were told later, in order.
         merged_into: the case as which it goes on.
+        let_through: what of it a moderator let pass the gate (:mod:`bridge.gate.leaving`).
     """
 
     id: int
@@ -152,6 +153,7 @@ class Case:
     outcome_asked: bool = False
     afterwords: tuple[Afterword, ...] = ()
     merged_into: CaseNumber | None = None
+    let_through: tuple[str, ...] = ()
 
     @property
     def time_to_decision(self) -> timedelta | None:

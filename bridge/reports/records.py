@@ -65,6 +65,7 @@ cases = Table(
     Column("outcome_asked", Boolean, nullable=False),
     Column("afterwords", LargeBinary),
     Column("merged_into", Integer),
+    Column("let_through", LargeBinary),
 )
 
 FIELDS_PURPOSE = "report fields"
@@ -72,6 +73,7 @@ FIELDS_PURPOSE = "report fields"
 
 _REASON = "rejection reason"
 _AFTERWORDS = "afterwords"
+_LET_THROUGH = "let through"
 
 _STORED: Final = select(
     cases, keys.case_keys.c.key.label("sealed_key"), keys.case_keys.c.stage.label("stage")
@@ -239,6 +241,9 @@ class CaseRecords:
             if case.afterwords
             else None,
             "merged_into": case.merged_into,
+            "let_through": own.seal_json(list(case.let_through), _LET_THROUGH)
+            if case.let_through
+            else None,
         }
 
     def _case(self, row: Any) -> Case:
@@ -271,6 +276,9 @@ class CaseRecords:
             if row.afterwords is None
             else _TOLD.validate_json(own.open(row.afterwords, _AFTERWORDS)),
             merged_into=None if row.merged_into is None else CaseNumber(row.merged_into),
+            let_through=()
+            if row.let_through is None
+            else tuple(own.open_json(row.let_through, _LET_THROUGH)),
         )
 
 

@@ -79,6 +79,16 @@ def moderators_only(report: ReportFields) -> tuple[Line, ...]:
     return tuple(line for line in lines(report, Audience.MODERATORS) if line.name not in public)
 
 
+def texts(report: ReportFields) -> tuple[str, ...]:
+    """Return everything in a report that was kept as it was typed, field by field."""
+    return tuple(
+        value
+        for name in _READ_BY[Audience.MODERATORS]
+        for value in value_of(report, name)
+        if type(value) is str
+    )
+
+
 def street(report: ReportFields) -> str | None:
     """Return the street if the reporter said that it may be published."""
     return report.street if report.publish_street else None

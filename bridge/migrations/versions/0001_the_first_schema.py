@@ -112,6 +112,7 @@ def upgrade() -> None:
         sa.Column("outcome_asked", sa.Boolean(), nullable=False),
         sa.Column("afterwords", sa.LargeBinary(), nullable=True),
         sa.Column("merged_into", sa.Integer(), nullable=True),
+        sa.Column("let_through", sa.LargeBinary(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_cases")),
         sa.UniqueConstraint("number", name=op.f("uq_cases_number")),
     )
