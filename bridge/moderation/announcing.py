@@ -10,12 +10,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import datetime
 
 from appservice.database import Work
 from appservice.events import Reaction
 from appservice.ids import UserID, server_of
+from bridge.audit import Deed, Entry
 from bridge.commands import Asked
+from bridge.gate.leaving import certain_in, shown, with_reason
 from bridge.members.roster import Person, Roster
 from bridge.moderation.bulletins import (
     MAXIMUM,
@@ -133,10 +136,12 @@ class Announcing:
         """Show moderators a bulletin to be sent.
 
         Raises:
-            Refused: it is too long.
+            Refused: it is too long, or there is in it what nobody may share.
         """
         if text is not None and len(text) > MAXIMUM:
             raise Refused("review/text_too_long", maximum=MAXIMUM)
+        if text is not None and (certain := certain_in([text])):
+            raise Refused("gate/certain", **shown(certain))
         first = by.user if by.moderates else None
         bulletin = await self._records.add(
             work, Bulletin(0, kind, by.user, first, choice, text), now
@@ -145,9 +150,12 @@ class Announcing:
         return bulletin
 
     async def send(self, asked: Asked) -> None:
-        """``!verstuur [number]``."""
-        bulletin = await self._meant(asked)
-        await self._carry_out(asked.work, self._sent(bulletin, asked.person.user), asked.now)
+        """``!verstuur [number] [reden: …]``."""
+        number, why = with_reason(asked.argument)
+        bulletin = await self._meant(replace(asked, argument=number))
+        outcome = self._sent(bulletin, asked.person.user)
+        outcome = await self._admitted(asked.work, outcome, asked.now, why)
+        await self._carry_out(asked.work, outcome, asked.now)
 
     async def drop(self, asked: Asked) -> None:
         """``!annuleer [number]``."""
@@ -171,6 +179,7 @@ class Announcing:
                 if key == APPROVE
                 else drop(bulletin, self._desk.rules)
             )
+            outcome = await self._admitted(work, outcome, now, None)
         except Refused as refused:
             say = Say(
                 ReviewRoom(),
@@ -201,6 +210,17 @@ class Announcing:
         if found is None or (number is None and asked.argument.strip()):
             raise Refused("review/bulletin_which")
         return found
+
+    async def _admitted(
+        self, work: Work, outcome: Outcome, now: datetime, reason: str | None
+    ) -> Outcome:
+        says, kinds = await self._desk.admit(work, outcome.says, reason)
+        if kinds and outcome.entry is not None:
+            overruled = Entry(
+                Deed.GATE_OVERRULED, outcome.entry.by, details={"kinds": kinds}, reason=reason
+            )
+            await self._desk.audit.record(work, overruled, now)
+        return replace(outcome, says=says)
 
     async def _carry_out(self, work: Work, outcome: Outcome, now: datetime) -> None:
         await self._records.save(work, outcome.bulletin)

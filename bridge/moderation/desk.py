@@ -164,11 +164,18 @@ class Desk:
                 *alerts(case, pending.regions),
                 *relayed(case, self.rules.liaisons(choice)),
             ]
-        told = [say for say in decision.says if isinstance(say.to, PrivateRoom)]
+        # What a moderator typed to somebody: a reason, a question.
+        told = [
+            value
+            for say in decision.says
+            if isinstance(say.to, PrivateRoom)
+            for value in say.values.values()
+            if type(value) is str
+        ]
         by = decision.entry.by if decision.entry is not None else pending and pending.by
         try:
             passed = judge(await self._texts(work, shared), case.let_through, reason)
-            if certain := certain_in(await self._texts(work, told)):
+            if certain := certain_in(told):
                 raise Refused("gate/certain", **shown(certain))
         except Refused:
             if by:
@@ -187,6 +194,23 @@ class Desk:
             replace(say, let_through=let_through) if leaves(say) else say for say in decision.says
         )
         return replace(decision, case=case, says=says)
+
+    async def admit(
+        self, work: Work, says: Sequence[Say], reason: str | None
+    ) -> tuple[tuple[Say, ...], Sequence[str]]:
+        """Have the gate judge what would leave and belongs to no case.
+
+        Returns:
+            The messages as they may be said, and the kinds of what ``reason`` let through.
+
+        Raises:
+            Refused: something would leave that may not.
+        """
+        texts = await self._texts(work, [say for say in says if leaves(say)])
+        passed = judge(texts, (), reason)
+        marks = frozenset(one.mark for one in passed)
+        admitted = tuple(replace(say, let_through=marks) if leaves(say) else say for say in says)
+        return admitted, sorted({str(one.kind) for one in passed})
 
     async def _texts(self, work: Work, says: Sequence[Say]) -> Sequence[str]:
         """Return the texts of messages; those that say the same in many rooms, once."""

@@ -23,6 +23,7 @@ def relayed(case: Case, units: Sequence[RegionCode]) -> tuple[Say, ...]:
             name=message_name(case, f"police/{unit}"),
             alerts_room=True,
             late="police/late",
+            let_through=frozenset(case.let_through),
         )
         for unit in units
     )

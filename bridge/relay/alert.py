@@ -35,6 +35,7 @@ def alerts(case: Case, regions: Sequence[RegionCode]) -> tuple[Say, ...]:
             name=message_name(case, f"alert/{region}"),
             alerts_room=True,
             late="alert/late",
+            let_through=frozenset(case.let_through),
         )
         for region in regions
     )
