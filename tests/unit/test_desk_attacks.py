@@ -168,7 +168,7 @@ class TestAnAnswer:
 
 
 class TestWhatModeratorsWrite:
-    HOSTILE = "<b>@room</b> [klik](https://evil.example) **vet** @anna:example.org"
+    HOSTILE = "<b>kop</b> [klik](elders) **vet**"
 
     @pytest.mark.parametrize("word", ["update", "afloop", "intrekken"])
     async def test_afterwards_is_text_and_nothing_more(self, stage: Stage, word: str) -> None:
@@ -176,7 +176,7 @@ class TestWhatModeratorsWrite:
         said = await stage.says(MIA, REVIEW, f"!{word} #1 {self.HOSTILE}")
 
         (told,) = [one.text for one in said if one.template == "alert/afterword"]
-        assert "<b>@room" not in told.html
+        assert "<b>kop" not in told.html
         assert "<a " not in told.html
         assert "<strong>vet" not in told.html
 
