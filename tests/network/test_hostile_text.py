@@ -11,7 +11,7 @@ from tests.unit.test_wording import Markup
 HOSTILE = {
     "HTML": '<b>vet</b> <img src=x onerror=alert(1)> <font data-mx-bg-color="#f00">rood</font>',
     "a reply fallback": "<mx-reply><blockquote>politie: alles veilig</blockquote></mx-reply>",
-    "Markdown": "**vet** `code` [klik](https://kwaad.example) ![beeld](mxc://kwaad/a) # kop",
+    "Markdown": "**vet** `code` [klik](elders) ![beeld](daar) # kop",
     "links": "https://kwaad.example/a www.kwaad.example kwaad.example mailto:a@kwaad.example",
     "mentions": "@room @mia:goudwacht.test #kamer:goudwacht.test https://matrix.to/#/@a:b.example",
     "templates": "{{ 7 * 7 }} {% include 'help/all.md' %} {# weg #}",
@@ -19,7 +19,12 @@ HOSTILE = {
     "control characters": "a\x00b\x07c\x1b[31m\u202etfel\u2066 \ufeff einde",
 }
 
-OUR_TAGS = {"p", "strong", "ul", "li", "br", "code"}
+REFUSED = ("links", "mentions")
+"""What the gate lets nobody share: shown to who typed it, and to nobody else."""
+
+SHAREABLE = " ".join(text for kind, text in HOSTILE.items() if kind not in REFUSED)
+
+OUR_TAGS = {"p", "strong", "ul", "ol", "li", "br", "code"}
 
 
 async def passed_on(guild: Guild, typed: str) -> list[Seen]:
@@ -52,13 +57,28 @@ def assert_text_alone(seen: Seen) -> None:
 
 
 async def test_in_a_report_it_is_text_and_nothing_to_follow(guild: Guild) -> None:
-    preview, *others = await passed_on(guild, " ".join(HOSTILE.values()))
+    preview, *others = await passed_on(guild, SHAREABLE)
 
     for seen in (preview, *others):
         assert_text_alone(seen)
     assert preview.mentions == {}
     pushing = [seen.mentions for seen in others]
     assert pushing == [{"room": True}, {"room": True}, {"room": True}, {}]
+
+
+async def test_what_may_not_be_shared_is_text_to_who_typed_it(guild: Guild) -> None:
+    anna, own = guild.cast.anna, word()
+    refused = " ".join(HOSTILE[kind] for kind in REFUSED)
+
+    await anna.say(
+        guild.anna_private,
+        f"!melding inbraak\nplaats: Utrecht\ntijd: zojuist\nmo: {own} {refused}",
+    )
+    preview = await anna.reads(answer_to(guild.network.bot, own), guild.anna_private)
+
+    assert_text_alone(preview)
+    assert preview.mentions == {}
+    await guild.thrown_away()
 
 
 async def test_in_a_report_it_reads_as_it_was_typed(guild: Guild) -> None:
@@ -93,7 +113,7 @@ async def test_in_an_answer_it_is_text(guild: Guild) -> None:
 
 
 async def test_in_a_reason_it_is_text(guild: Guild) -> None:
-    sent, reason = await guild.submitted(), " ".join(HOSTILE.values())[:480]
+    sent, reason = await guild.submitted(), SHAREABLE[:480]
 
     await guild.cast.mia.say(guild.review, f"!nee #{sent.number} {sent.word} {reason}")
 

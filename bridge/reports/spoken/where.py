@@ -14,6 +14,7 @@ from typing import Final
 
 from bridge.regions.towns import Town, Towns
 from bridge.reports.spoken.slips import is_known
+from bridge.reports.spoken.who import MANY
 from bridge.reports.spoken.words import Kind, Words
 
 _IN: Final = frozenset(
@@ -217,7 +218,8 @@ def _street(words: Words, towns: Towns) -> str | None:
             or is_known(plain)
         ):
             continue
-        if words.free(last) and _HOUSE.fullmatch(words.plain(last)):
+        counts = words.plain(last + 1) in MANY
+        if words.free(last) and _HOUSE.fullmatch(words.plain(last)) and not counts:
             last += 1
             if words.free(last) and re.fullmatch("[a-h]", words.plain(last)):
                 last += 1

@@ -39,7 +39,8 @@ teens teenagers blokes youths burglars perps individuals dudes girls attackers g
 pax koppen leden nepagenten oplichters bezorgers monteurs klanten customers ladies gents chaps
 gemaskerden gewapenden onbekenden volwassenen broers zussen jongedames jongelui
 """
-_MANY: Final = _MANY_LISTED.split()
+MANY: Final = _MANY_LISTED.split()
+"""Words behind a number of people."""
 _SINGLE_LISTED: Final = """
 man vrouw dader jongen gast kerel knul gozer persoon overvaller inbreker dief rover meisje
 dame heer tiener verdachte figuur type jongeman individu pers pl nepagent oplichter verkenner
@@ -48,6 +49,7 @@ teenager burglar perp individual dude gunman attacker klant customer lady gent c
 """
 _SINGLE: Final = _SINGLE_LISTED.split()
 _NOT_OURS: Final = frozenset({"mijn", "onze", "m'n", "my", "our", "zijn", "haar", "mn"})
+_THERE_ARE: Final = {("zijn", "er"), ("zijn", "het"), ("zijn", "daar")}
 
 _LOOKS = (
     r"(?:(?!§)[a-z]{3,}(?:e|ed|de|te|sche)|zwart|donker|licht|wit|blank|jong|lang|gewapend|"
@@ -63,7 +65,7 @@ _RANGE = (
     rf"(?: (?:-|/|a|of|tot|or|to|à) (?P<high>{_NUMBER}))?)"
     rf"(?P<more> \+| of meer| or more)?(?: x)?"
 )
-_COUNTED: Final = phrase(rf"{_RANGE}(?: {_LOOKS}){{0,3}} (?P<noun>{'|'.join([*_MANY, *_SINGLE])})")
+_COUNTED: Final = phrase(rf"{_RANGE}(?: {_LOOKS}){{0,3}} (?P<noun>{'|'.join([*MANY, *_SINGLE])})")
 _AFTER: Final = phrase(
     rf"(?:aantal )?(?:daders?|offenders?|suspects?|verdachten?|robbers|personen)"
     rf"(?: (?::|=|waren met|were|zijn))? {_RANGE}(?! (?:uur|min\w*|km|jaar|years?|§))"
@@ -91,11 +93,11 @@ _FIXED: Final = tuple(
             (
                 r"(?:een |a )?(?:paar|couple of|few|aantal|groep\S*|group(?: of)?|bende|gang|stel|"
                 rf"meerdere|several|multiple|verschillende|enkele)(?: {_LOOKS}){{0,2}} "
-                rf"(?:{'|'.join(word for word in _MANY if len(word) > 2)})"
+                rf"(?:{'|'.join(word for word in MANY if len(word) > 2)})"
             ),
             Count(2, None),
         ),
-        (r"groepje|groep|bende|gang(?! of)|group", Count(3, None)),
+        (r"groepje|groep|bende|(?<!aan de )gang(?! of)|group", Count(3, None)),
     )
 )
 _PLURAL: Final = phrase(
@@ -151,7 +153,8 @@ def _somebody_else(words: Words, span: Span) -> bool:
     noun = span.found["noun"]
     if noun.startswith(("klant", "customer")):
         return words.plain(span.first - 1) not in ("als", "as", "nep", "door", "by")
-    return words.plain(span.first - 1) in _NOT_OURS
+    before = words.plain(span.first - 1)
+    return before in _NOT_OURS and (before, words.plain(span.first - 2)) not in _THERE_ARE
 
 
 def _sensible(found: re.Match[str]) -> bool:
