@@ -49,7 +49,9 @@ async def test_what_waited_too_long_says_so_in_its_order_and_the_network_hears_o
         await anna.say(here.direct[0], "notice eerst")
         await cut.reached.wait()
         await anna.say(here.direct[0], "notice daarna")
-        await here.network.hears("notice daarna")
+        # When the next one is heard, the former is committed.
+        await anna.say(here.direct[0], "klaar")
+        await here.network.hears("klaar")
         await here.running.stop()
     await an_hour_passes(here)
     await anna.say(here.direct[0], "notice op tijd")
