@@ -13,10 +13,9 @@
 Each folder is a topic of the federation: :mod:`~bridge.members`, :mod:`~bridge.regions`,
 :mod:`~bridge.reports`, :mod:`~bridge.moderation`, :mod:`~bridge.relay`, :mod:`~bridge.police`,
 :mod:`~bridge.tips`.
-A report is asked for in :mod:`~bridge.dialogue`. What was decided, by whom and under which rule
-is kept by :mod:`~bridge.audit`; how long anything is, by :mod:`~bridge.privacy`.
-Who takes part, and which regions there are, is in the database, and read from it by
-:mod:`~bridge.members.register`; what coordinators do begins in :mod:`~bridge.members.coordinating`.
+A report is asked for in :mod:`~bridge.dialogue`; what may leave is judged by :mod:`~bridge.gate`.
+What was decided, by whom and under which rule is kept by :mod:`~bridge.audit`; how long anything
+is, by :mod:`~bridge.privacy`.
 Inside a topic, decisions are functions of state and event that return what is to be said
 (:class:`~bridge.speech.Say`); :mod:`~bridge.network` takes each event to its topic, and
 :mod:`~bridge.speech` is where a saying becomes a message. Every word a person reads is in

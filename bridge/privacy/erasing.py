@@ -50,7 +50,7 @@ STAYS = (
     "copies of the database made earlier: use them only to erase again after putting one back",
 )
 
-_BY_PERSON = ("user_id", "sender")
+_BY_PERSON = ("user_id", "sender", "tipster")
 """Columns by which tables know a person. One that is not among them shows in a test."""
 
 _DECIDERS = ("decided_by", "decided_with", "claimed_by", "asked_by")

@@ -35,6 +35,7 @@ from bridge.reports.case import Case
 from bridge.reports.records import CaseRecords
 from bridge.reports.shown import Audience, lines
 from bridge.speech import Refused, Say, Speaker
+from bridge.tips.records import tips
 from bridge.wording import Language
 
 _ENTRIES_AT_ONCE = 100
@@ -55,6 +56,7 @@ class OwnData:
         keys: how many keys of what they wrote.
         heard: of how many events of theirs we know that they came.
         waiting: how many messages to them were not sent yet.
+        tips: numbers of the cases they gave a tip about; what it said is a message.
     """
 
     person: Person
@@ -67,6 +69,7 @@ class OwnData:
     keys: int
     heard: int
     waiting: int
+    tips: Sequence[int]
 
 
 async def gathered(work: Work, person: Person, records: CaseRecords, audit: Audit) -> OwnData:
@@ -101,6 +104,16 @@ async def gathered(work: Work, person: Person, records: CaseRecords, audit: Audi
         keys=await _count(work, inbound_group_sessions.c.sender == user),
         heard=await _count(work, inbox.c.sender == user),
         waiting=await _count(work, outbox.c.target == own_room, outbox.c.status == "waiting"),
+        tips=list(
+            (
+                await work.execute(
+                    select(tips.c.case_number)
+                    .where(tips.c.tipster == user)
+                    .distinct()
+                    .order_by(tips.c.case_number)
+                )
+            ).scalars()
+        ),
     )
 
 

@@ -46,6 +46,7 @@ async def stage() -> AsyncIterator[Stage]:
     await stage.says(MIA, REVIEW, "!vraag #3 weet je nog meer?")
     await stage.says(ANNA, MINE, REPORT.format("ekster"))
     await stage.says(ANNA, MINE, "!taal nl")
+    await stage.says(ANNA, MINE, "!tip #1 een grijze bus in de Kerkstraat")
     async with stage.database.begin() as work:
         event = RoomEvent(
             EventID("$typed"), RoomID(f"!private/{ANNA}"), ANNA, "m.room.encrypted", {}, NOW
@@ -73,6 +74,9 @@ class TestWhatSomebodyIsShown:
 
     async def test_is_what_the_log_says_of_them(self, stage: Stage) -> None:
         assert "ingediend, #2" in text(await stage.says(ANNA, MINE, "!inzage"))
+
+    async def test_is_about_what_they_gave_tips(self, stage: Stage) -> None:
+        assert "Tips van jou: bij #1" in text(await stage.says(ANNA, MINE, "!inzage"))
 
     async def test_is_in_their_own_room_alone(self, stage: Stage) -> None:
         said = await stage.says(ANNA, MINE, "!inzage")
