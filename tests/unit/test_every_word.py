@@ -299,7 +299,13 @@ async def tipped(stage: Stage) -> None:
     await stage.says(ANNA, MINE, REPORT)
     await stage.says(ANNA, MINE, "!verstuur")
     await stage.says(MIA, REVIEW, "!ok #1")
-    for typed in ("!tip", "!tip #9 scooter", "!tip #1 niet ik", "!tip #1 " + "x" * 1_200):
+    for typed in (
+        "!tip",
+        "!tip #9 scooter",
+        "!tip #1 niet ik",
+        "!tip #1 kenteken 12-ZFR-3",
+        "!tip #1 " + "x" * 1_200,
+    ):
         await stage.says(ANNA, MINE, typed)
     await stage.taps(ANNA, f"case/1/alert/{HERE}", "👀", AlertRoom(HERE))
     await stage.says(ANNA, MINE, "!tip #1 niet ik")

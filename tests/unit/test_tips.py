@@ -39,6 +39,12 @@ async def test_a_typed_tip_goes_to_the_moderators_and_is_acknowledged(stage: Sta
     assert "zwarte scooter op het plein" in said[0].text.plain
 
 
+async def test_a_tip_with_a_number_plate_is_passed_on_to_nobody(stage: Stage) -> None:
+    said = await stage.says(OLGA, OLGAS, "!tip #1 zwarte scooter, kenteken 12-ZFR-3")
+    assert templates(said) == ["tip/personal"]
+    assert "0800-7000" in said[0].text.plain
+
+
 async def test_nothing_of_a_tip_goes_to_the_region(stage: Stage) -> None:
     await stage.says(OLGA, OLGAS, "!tip #1 zwarte scooter")
     delivered = await stage.delivered()
