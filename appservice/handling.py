@@ -15,7 +15,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -50,6 +49,7 @@ from appservice.rooms import errands, records
 from appservice.rooms.plan import RoomKey, guards, raised
 from appservice.rooms.upgrades import Closed, replacement_of
 from appservice.vault import Vault
+from appservice.wakes import woken
 
 log = logging.getLogger(__name__)
 
@@ -170,11 +170,7 @@ class Handling:
                 )
                 await asyncio.sleep(pause)
                 continue
-            # The operator's retry comes from another process, which can wake nobody here.
-            with suppress(TimeoutError):
-                # Not wait_for: before Python 3.12 it may swallow the cancelling of this task.
-                async with asyncio.timeout(LOOK_SECONDS):
-                    await self._wake.wait()
+            await woken(self._wake, LOOK_SECONDS)
 
     async def give_up_waiting(self, now: datetime) -> None:
         """Handle events as they are that waited too long: what has no key is unreadable."""

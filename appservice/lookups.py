@@ -13,7 +13,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from enum import StrEnum
 
 from sqlalchemy import Column, Table, Text, delete, select
@@ -25,6 +24,7 @@ from appservice.faults import fault_of
 from appservice.handling import Handled
 from appservice.homeserver import Homeserver, HomeserverUnreachable, MatrixError
 from appservice.ids import UserID, server_of
+from appservice.wakes import ended, woken
 
 log = logging.getLogger(__name__)
 
@@ -121,15 +121,9 @@ class Lookups:
                         task = asyncio.create_task(self._look(user))
                         self._asking[user] = task
                         task.add_done_callback(lambda _, user=user: self._over(user))  # type: ignore[misc]
-                with suppress(TimeoutError):
-                    # Not wait_for: before Python 3.12 it may swallow the cancelling of this task.
-                    async with asyncio.timeout(LOOK_SECONDS):
-                        await self._wake.wait()
+                await woken(self._wake, LOOK_SECONDS)
         finally:
-            tasks = list(self._asking.values())
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await ended(self._asking.values())
 
     def _over(self, user: UserID) -> None:
         self._asking.pop(user, None)

@@ -12,7 +12,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import suppress
 from datetime import timedelta
 from enum import Enum, auto
 from typing import Any
@@ -34,6 +33,7 @@ from appservice.relations import related
 from appservice.rooms import records
 from appservice.rooms.plan import RoomKey
 from appservice.vault import Vault
+from appservice.wakes import ended, woken
 
 log = logging.getLogger(__name__)
 
@@ -116,11 +116,7 @@ class Sender:
         self.wake()
         try:
             while True:
-                with suppress(TimeoutError):
-                    # The operator's retry comes from another process, which can wake nobody here.
-                    # Not wait_for: before Python 3.12 it may swallow the cancelling of this task.
-                    async with asyncio.timeout(LOOK_SECONDS):
-                        await self._wake.wait()
+                await woken(self._wake, LOOK_SECONDS)
                 self._wake.clear()
                 async with self._database.read() as work:
                     waiting = await self._outbox.targets(work)
@@ -131,10 +127,7 @@ class Sender:
                     self._tasks[target] = task
                     task.add_done_callback(lambda done, target=target: self._over(target, done))  # type: ignore[misc]
         finally:
-            tasks = list(self._tasks.values())
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await ended(self._tasks.values())
 
     def _over(self, target: str, task: asyncio.Task[None]) -> None:
         self._tasks.pop(target, None)

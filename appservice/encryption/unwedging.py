@@ -27,6 +27,7 @@ from appservice.homeserver import HomeserverUnreachable, MatrixError
 from appservice.ids import UserID
 from appservice.times import milliseconds
 from appservice.vault import Vault
+from appservice.wakes import woken
 
 log = logging.getLogger(__name__)
 
@@ -117,12 +118,7 @@ class Unwedging:
                     await self._renew(user, curve25519)
                 except (HomeserverUnreachable, MatrixError) as error:
                     log.info("%s; a session is renewed later", error)
-            try:
-                # Not wait_for: before Python 3.12 it may swallow the cancelling of this task.
-                async with asyncio.timeout(LOOK_SECONDS):
-                    await self._wake.wait()
-            except TimeoutError:
-                continue
+            await woken(self._wake, LOOK_SECONDS)
 
     async def _renew(self, user: UserID, curve25519: str) -> None:
         async with self._database.read() as work:

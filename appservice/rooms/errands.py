@@ -11,7 +11,6 @@ import json
 import logging
 import secrets
 from collections.abc import Callable
-from contextlib import suppress
 from enum import StrEnum
 from typing import Protocol
 
@@ -23,6 +22,7 @@ from appservice.faults import fault_of
 from appservice.homeserver import Homeserver, HomeserverUnreachable, MatrixError
 from appservice.ids import EventID, RoomID
 from appservice.rooms.upgrades import Closed, Follower
+from appservice.wakes import ended, woken
 
 log = logging.getLogger(__name__)
 
@@ -133,16 +133,9 @@ class ErrandRunner:
                     task = asyncio.create_task(self._in_room(room))
                     self._tasks[room] = task
                     task.add_done_callback(lambda done, room=room: self._over(room, done))  # type: ignore[misc]
-                with suppress(TimeoutError):
-                    # What an operator asks for comes from another process, which can wake nobody
-                    # here. Not wait_for: before Python 3.12 it may swallow a cancelling.
-                    async with asyncio.timeout(LOOK_SECONDS):
-                        await self._wake.wait()
+                await woken(self._wake, LOOK_SECONDS)
         finally:
-            tasks = list(self._tasks.values())
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await ended(self._tasks.values())
 
     def _over(self, room: str, task: asyncio.Task[None]) -> None:
         self._tasks.pop(room, None)
