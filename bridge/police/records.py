@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 
-from sqlalchemy import Column, Table, Text, select, update
+from sqlalchemy import Column, Table, Text, select
 
-from appservice.database import Work, insert_missing, metadata
+from appservice.database import Work, metadata, upsert
 from bridge.police.subscriptions import Wanted, usual
 from bridge.regions import PoliceUnit, RegionCode
 from bridge.reports.fields import ReportType
@@ -38,7 +38,4 @@ async def want(work: Work, unit: PoliceUnit, wanted: Wanted) -> None:
     kept = json.dumps(
         {code: None if types is None else sorted(types) for code, types in wanted.items()}
     )
-    if not await insert_missing(work, subscriptions, [{"unit": unit.code, "wanted": kept}]):
-        await work.execute(
-            update(subscriptions).where(subscriptions.c.unit == unit.code).values(wanted=kept)
-        )
+    await upsert(work, subscriptions, [{"unit": unit.code, "wanted": kept}])

@@ -22,10 +22,9 @@ from sqlalchemy import (
     Text,
     delete,
     select,
-    update,
 )
 
-from appservice.database import Work, insert_missing, metadata
+from appservice.database import Work, metadata, upsert
 from appservice.vault import DataKey, Vault
 
 case_keys = Table(
@@ -64,8 +63,7 @@ async def keep(
 ) -> None:
     """Store the key of a case; a former one is gone."""
     values = {"key": vault.seal(key, _purpose(case_id)), "stage": stage}
-    if not await insert_missing(work, case_keys, [{"case_id": case_id, **values}]):
-        await work.execute(update(case_keys).where(case_keys.c.case_id == case_id).values(**values))
+    await upsert(work, case_keys, [{"case_id": case_id, **values}])
 
 
 async def of(work: Work, vault: Vault, case_id: int) -> DataKey | None:
