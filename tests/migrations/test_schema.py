@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-import pytest_asyncio
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Table, inspect, text
@@ -17,27 +15,6 @@ from sqlalchemy.engine import Connection
 from appservice.database import Database, metadata
 from bridge import migrations
 from bridge.migrations import DECLARED_BY, SchemaError, SchemaState
-from tests.harness.postgres import Postgres
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def server(request: pytest.FixtureRequest) -> Postgres | None:
-    """The database server; None for SQLite, which needs none."""
-    if request.param == "sqlite":
-        return None
-    found: Postgres = request.getfixturevalue("postgres")
-    return found
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def database(server: Postgres | None, tmp_path: Path) -> AsyncIterator[Database]:
-    """An empty database of each kind."""
-    file = f"sqlite+aiosqlite:///{tmp_path / 'goudwacht.db'}"
-    opened = Database(file if server is None else await server.fresh_database())
-    try:
-        yield opened
-    finally:
-        await opened.close()
 
 
 async def _execute(database: Database, *statements: str) -> None:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 
-import pytest
 import pytest_asyncio
 from sqlalchemy import text
 
@@ -16,23 +14,13 @@ from tests.harness.postgres import Postgres
 WORD = "zilvermeeuw"
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def server(request: pytest.FixtureRequest) -> Postgres | None:
-    if request.param == "sqlite":
-        return None
-    found: Postgres = request.getfixturevalue("postgres")
-    return found
-
-
 @pytest_asyncio.fixture(loop_scope="session")
-async def database(server: Postgres | None, tmp_path: Path) -> AsyncIterator[Database]:
-    file = f"sqlite+aiosqlite:///{tmp_path / 'goudwacht.db'}"
-    opened = Database(file if server is None else await server.fresh_database())
-    await migrations.upgrade(opened)
-    async with opened.begin() as work:
+async def database(database: Database) -> Database:
+    """A database with the word in a table."""
+    await migrations.upgrade(database)
+    async with database.begin() as work:
         await work.execute(text("INSERT INTO case_keys VALUES (1, :word, 'whole')"), _word())
-    yield opened
-    await opened.close()
+    return database
 
 
 def _word() -> dict[str, bytes]:
