@@ -13,6 +13,8 @@ from typing import Final
 
 import yaml
 
+from bridge.regions.towns import dutch_towns
+
 _LISTS: Final = Path(__file__).parent / "lists"
 
 
@@ -39,7 +41,7 @@ def _phrases() -> tuple[frozenset[str], dict[str, list[tuple[str, ...]]]]:
     """Return the single words that are no persons, and the longer phrases by their first word."""
     single: set[str] = set()
     longer: dict[str, list[tuple[str, ...]]] = {}
-    for line in _lines("not_persons.txt") + _lines("towns.txt"):
+    for line in _lines("not_persons.txt") + _lines("towns.txt") + _reported_towns():
         for phrase in line.split(","):
             words = tuple(re.findall(r"[^\W_]+", phrase.strip()))
             if len(words) == 1:
@@ -49,6 +51,17 @@ def _phrases() -> tuple[frozenset[str], dict[str, list[tuple[str, ...]]]]:
     for found in longer.values():
         found.sort(key=len, reverse=True)
     return frozenset(single), longer
+
+
+def _reported_towns() -> list[str]:
+    """Return the towns that a report can be of: an alert names one in its heading."""
+    return [fold(name) for name in dutch_towns().names]
+
+
+@cache
+def _towns() -> frozenset[str]:
+    lines = _lines("towns.txt") + _reported_towns()
+    return frozenset(name.strip() for line in lines for name in line.split(","))
 
 
 @cache
@@ -87,6 +100,11 @@ def is_word(text: str) -> bool:
 def is_no_person(folded: str) -> bool:
     """Whether this single word is a brand, a shop or a place."""
     return folded in _phrases()[0]
+
+
+def is_town(folded: str) -> bool:
+    """Whether a place is called so, whoever else may be."""
+    return folded in _towns()
 
 
 def phrase_at(words: list[str], index: int) -> int:

@@ -23,6 +23,7 @@ from bridge.gate.lexicon import (
     is_given_name,
     is_no_person,
     is_surname,
+    is_town,
     is_word,
     pattern_of,
     phrase_at,
@@ -76,6 +77,13 @@ _ALIAS = re.compile(
 )
 _TITLE_ONLY = re.compile(_TITLE, re.IGNORECASE)
 _LEET: Final = str.maketrans("013457@$", "oieastas")
+
+
+_PLACED = re.compile(
+    r"(?:(?<![^\W_])(?i:in|te|uit|nabij|omgeving|near|kaart van|map of|plaats:|place:) "
+    r"|(?:(?m:^)|: )(?:#\d+ )?[^\W\d_a-z][^\W\d_a-z ()/'-]{2,}, )\Z"
+)
+"""In front of a town: "in Horst", and as the heading of an alert, "INBRAAK, Horst"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +167,12 @@ def _words(text: str) -> list[_Word]:
                 given,
                 family,
                 is_word(word) or (single_brand and (given or family)),
-                masked[index] or (single_brand and not (given or family)),
+                masked[index]
+                or (single_brand and not (given or family))
+                or (
+                    is_town(word)
+                    and _PLACED.search(text, max(0, token.start() - 60), token.start()) is not None
+                ),
                 opens,
             )
         )

@@ -44,14 +44,16 @@ _SPLIT = re.compile(_pattern(rf"(?:[ ]{{1,2}}|[ ]?[-.·/_][ ]?|{_BROKEN}|)"))
 _CUE = re.compile(
     r"\b(?:kenteken\w*|kent\.?|nummer ?(?:plaat|plaatje|bord)\w*"
     r"|(?:\w{1,12}-)?plaat(?:je|jes)?"
-    r"|platen|plates?|number ?plates?|licen[cs]e ?plates?|licen[cs]e|licence|registration"
+    r"|platen|(?<!strike )(?<!face )(?<!back )plates?|number ?plates?"
+    r"|licen[cs]e ?plates?|licen[cs]e|licence|registration"
     r"|reg\.?|vrm|nummerplaten|tablica|plaque)(?![^\W_])",
     re.IGNORECASE,
 )
-_AFTER_CUE = re.compile(r"[A-Za-z0-9]+(?:[ .\-·/_\n]{1,3}[A-Za-z0-9]+)*")
+_WINDOW = re.compile(r"(?:(?!\n\n).){0,45}[^\W_]*", re.DOTALL)
+"""Behind the cue, to the end of a word and of the paragraph."""
 _PARTIAL = re.compile(
-    r"begin|eind|start|end|eerste|laatste|first|last|iets met|gedeeltelijk|partial|\bnog\b|bevat"
-    r"|contain",
+    r"\b(?:begin\w{0,5}|eind(?:e|igt|igend|igde)?|start\w{0,3}|end(?:s|ed|ing)?|eerste|laatste|first"
+    r"|last|iets met|gedeeltelijk\w*|partial\w*|nog|bevat\w*|contain\w*)\b",
     re.IGNORECASE,
 )
 _PART = re.compile(r"[A-Za-z0-9]+")
@@ -157,7 +159,7 @@ def _plausible(text: str, found: re.Match[str], *, strict: bool) -> bool:
 def _after_cue(text: str) -> Iterator[Mark]:
     """Return what follows the word "kenteken", when it has letters and digits in it."""
     for cue in _CUE.finditer(text):
-        begin, end = cue.end(), min(len(text), cue.end() + 45)
+        begin, end = cue.end(), _WINDOW.match(text, cue.end()).end()  # type: ignore[union-attr]
         whole = _SPLIT.search(text, begin, end)
         if whole is not None:
             yield certain(Personal.PLATE, *whole.span())

@@ -58,7 +58,10 @@ class Towns:
 
     def __init__(self, named: Iterable[tuple[Town, tuple[str, ...]]]) -> None:
         self._named: dict[str, list[Town]] = {}
-        for town, others in named:
+        called = tuple(named)
+        self.names = tuple(town.name for town, _ in called)
+        """As they stand on a map."""
+        for town, others in called:
             for name in (town.name, *others):
                 known = self._named.setdefault(town_key(name), [])
                 if town not in known:

@@ -6,12 +6,13 @@ from dataclasses import replace
 
 import pytest
 
+from bridge.gate.screening import screened
 from bridge.regions import RegionCode
 from bridge.regions.towns import dutch_towns, region_of
 from bridge.relay.advice import MOST, Advice, advice_for
 from bridge.relay.alert import alerts
 from bridge.relay.map import map_of
-from bridge.reports import MoTag, ReportFields
+from bridge.reports import MoTag, ReportFields, ReportType
 from bridge.reports.case import Status
 from bridge.wording import Language, Wording, templates_directory
 from tests.unit.example import FIELDS, HERE, submitted
@@ -54,6 +55,22 @@ def test_a_map_shows_the_town_and_never_the_street() -> None:
 
 def test_a_town_that_nobody_knows_has_no_map() -> None:
     assert map_of("Nergenshuizen", HERE) is None
+
+
+@pytest.mark.parametrize("language", Language)
+@pytest.mark.parametrize("kind", ReportType)
+def test_the_gate_questions_no_alert_for_its_own_words(
+    kind: ReportType, language: Language
+) -> None:
+    texts = [shown(replace(FIELDS, type=kind, mo=None, mo_tags=(tag,)), language) for tag in MoTag]
+    assert [text for text in texts if screened(text)] == []
+
+
+@pytest.mark.parametrize("language", Language)
+def test_the_gate_questions_no_alert_for_its_town(language: Language) -> None:
+    naming = "\n".join(line for line in shown(FIELDS, language).splitlines() if "Utrecht" in line)
+    towns = dutch_towns().names[:500]
+    assert [name for name in towns if screened(naming.replace("Utrecht", name))] == []
 
 
 def test_of_towns_with_one_name_the_map_shows_that_of_the_region() -> None:

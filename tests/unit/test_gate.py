@@ -10,6 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bridge.gate import Level, Personal, ScreeningFailed, screen
+from bridge.gate.screening import screened
+from bridge.regions.towns import dutch_towns
 from tests.gate.figures import HELD_OUT, TUNING, corpus, figures
 
 
@@ -94,6 +96,16 @@ class TestATraitThatMayBeTold:
     )
     def test_passes(self, text: str) -> None:
         assert screen(text) == ()
+
+
+class TestATown:
+    def test_where_it_happened_is_nobodys_name(self) -> None:
+        told = [name for name in dutch_towns().names if screened(f"Overval in {name} om 14:30")]
+        assert told == []
+
+    @pytest.mark.parametrize("typed", ["de dader heet Horst", "hij was het, Axel", "Axel de Vries"])
+    def test_may_be_somebodys_name_elsewhere(self, typed: str) -> None:
+        assert screened(typed)
 
 
 class TestWhatCannotBeJudged:
