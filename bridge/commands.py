@@ -71,6 +71,7 @@ class Command:
         who: roles that may.
         where: kind of room it is asked in.
         run: answers it; raises :class:`~bridge.speech.Refused` to say no.
+        police: is there only where the network has police officers.
     """
 
     name: str
@@ -79,6 +80,7 @@ class Command:
     who: frozenset[Role]
     where: Where
     run: Run
+    police: bool = False
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -101,14 +103,27 @@ def typed(body: str) -> tuple[str, str] | None:
 
 
 class Commands:
-    """All commands."""
+    """All commands.
 
-    def __init__(self, commands: Iterable[Command]) -> None:
+    Args:
+        commands: in the order of the help.
+        police: tells whether the network has police officers.
+    """
+
+    def __init__(
+        self, commands: Iterable[Command], police: Callable[[], bool] = lambda: True
+    ) -> None:
         self._commands = tuple(commands)
+        self._police = police
 
     def of(self, person: Person, where: Where) -> Sequence[Command]:
         """Return what somebody can ask for in a kind of room, in the order of the help."""
-        return [c for c in self._commands if c.where is where and c.who & person.roles]
+        there = self._police()
+        return [
+            c
+            for c in self._commands
+            if c.where is where and c.who & person.roles and (there or not c.police)
+        ]
 
     def find(self, person: Person, where: Where, word: str) -> Command | None:
         """Return the command a word calls, for this person in this kind of room."""

@@ -16,6 +16,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from appservice.chores import Chore
 from appservice.database import Work
@@ -54,7 +55,16 @@ from bridge.moderation import takebacks
 from bridge.moderation.late import late_alert
 from bridge.moderation.retraction import Retraction
 from bridge.moderation.room import ModeratorsRoom
-from bridge.places import AlertRoom, LiaisonRoom, Place, PrivateRoom, ReviewRoom, place_of, plans
+from bridge.places import (
+    AlertRoom,
+    LiaisonRoom,
+    Place,
+    PrivateRoom,
+    ReviewRoom,
+    has_police,
+    place_of,
+    plans,
+)
 from bridge.police.liaison import Liaisons
 from bridge.police.relaying import Relaying
 from bridge.privacy.clearing import Clearing
@@ -119,7 +129,7 @@ class Network:
             vault,
             self._speaker,
             audit,
-            relaying.follow,
+            relaying,
             self._tipping.followers,
         )
         zone = configuration.network.timezone
@@ -158,7 +168,9 @@ class Network:
         )
         self._trusted = configuration.reactions.trusted_homeservers
         self._planned: str | None = None
-        self._commands = Commands(self._all_commands())
+        self._commands = Commands(
+            self._all_commands(), partial(has_police, self._regions, self._roster)
+        )
 
     def _all_commands(self) -> Sequence[Command]:
         members, moderators = frozenset({Role.MEMBER}), MODERATING
@@ -451,7 +463,8 @@ class Network:
         where = where_of(asked.place)
         commands = [] if where is None else self._commands.of(asked.person, where)
         names = [command.name for command in commands]
-        say = Say(asked.place, "help/all", {"commands": names})
+        values = {"commands": names, "police": has_police(self._regions, self._roster)}
+        say = Say(asked.place, "help/all", values)
         await self._speaker.say(asked.work, [say], asked.now)
 
     async def _elsewhere(self, work: Work, event: Event) -> Handled:

@@ -101,6 +101,11 @@ def active_units(regions: Regions, roster: Roster) -> tuple[PoliceUnit, ...]:
     return tuple(unit for unit in regions.units if roster.liaisons_of(unit.code))
 
 
+def has_police(regions: Regions, roster: Roster) -> bool:
+    """Tell whether anything of the police is to be seen."""
+    return bool(active_units(regions, roster))
+
+
 def with_police(regions: Regions, roster: Roster) -> frozenset[RegionCode]:
     """Return the regions that a police unit with a liaison room serves."""
     return frozenset(code for unit in active_units(regions, roster) for code in unit.regions)

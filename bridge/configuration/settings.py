@@ -14,9 +14,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
     StringConstraints,
 )
@@ -26,7 +24,10 @@ from sqlalchemy.exc import ArgumentError
 from appservice.encryption.trust import KeySharing
 from appservice.ids import DeviceID, UserID, server_of
 from bridge.configuration.nearest import suggestion
-from bridge.regions import DEFAULT_REGIONS, NATIONWIDE, PoliceUnit, Region, RegionCode
+from bridge.configuration.police import PoliceSettings
+from bridge.configuration.section import Section as _Section
+from bridge.configuration.section import TypeOfReport as _Type
+from bridge.regions import DEFAULT_REGIONS, NATIONWIDE, Region, RegionCode
 from bridge.reports.fields import ReportType
 from bridge.wording import Language
 
@@ -103,10 +104,6 @@ _ServerName = Annotated[str, AfterValidator(_server_name)]
 _User = Annotated[UserID, AfterValidator(user_id)]
 _Address = Annotated[str, AfterValidator(_address)]
 _Words = Annotated[str, StringConstraints(min_length=1, max_length=100, strip_whitespace=True)]
-
-
-class _Section(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class HomeserverSettings(_Section):
@@ -186,16 +183,6 @@ class FederationSettings(_Section):
     """Server names beside our own. Nobody of another one is invited, joins or is listened to."""
 
 
-class PoliceSettings(_Section):
-    """What the police get, and when."""
-
-    units: tuple[PoliceUnit, ...] = ()
-    """Units that serve other areas than one region; a region in none of them is a unit itself."""
-
-    always: tuple[_Type, ...] = ()
-    """Types that go to the police whenever they are shared, chosen or not."""
-
-
 class InvitationSettings(_Section):
     """Who lets somebody in."""
 
@@ -226,16 +213,6 @@ def _needs_two(value: str) -> str:
     if value not in known:
         raise ValueError("is nothing two moderators can be asked for" + suggestion(value, known))
     return value
-
-
-def _report_type(value: object) -> object:
-    known = [kind.value for kind in ReportType]
-    if value not in known:
-        raise ValueError("is no type of report" + suggestion(value, known))
-    return value
-
-
-_Type = Annotated[ReportType, BeforeValidator(_report_type)]
 
 
 class ModerationSettings(_Section):

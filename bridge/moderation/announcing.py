@@ -40,7 +40,7 @@ from bridge.moderation.choice import (
     region_called,
 )
 from bridge.moderation.desk import Desk
-from bridge.places import ReviewRoom
+from bridge.places import ReviewRoom, with_police
 from bridge.regions import RegionCode
 from bridge.speech import Refused, Say
 
@@ -76,12 +76,16 @@ def addressed(text: str, rules: Rules) -> tuple[Choice, str]:
     if not regions:
         first = rest.split(maxsplit=1)
         if not first:
-            raise Refused("review/bulletin_how")
+            raise _how(rules)
         region_called(first[0].casefold(), rules)
     choice = Choice(tuple(regions), police)
     if police and not rules.liaisons(choice):
         raise Refused("review/bulletin_no_police")
     return choice, rest
+
+
+def _how(rules: Rules) -> Refused:
+    return Refused("review/bulletin_how", police=bool(with_police(rules.regions, rules.roster)))
 
 
 def bulletin_number(message: str | None) -> int | None:
@@ -114,7 +118,7 @@ class Announcing:
         """``!bulletin region… text``."""
         choice, text = addressed(asked.argument, self._desk.rules)
         if not text:
-            raise Refused("review/bulletin_how")
+            raise _how(self._desk.rules)
         await self.propose(asked.work, BulletinKind.BULLETIN, asked.person, choice, text, asked.now)
 
     async def drill(self, asked: Asked) -> None:

@@ -14,9 +14,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bridge.gate.leaving import all_in, shown
-from bridge.members.roster import Roster
-from bridge.places import ReviewRoom, with_police
-from bridge.regions import Region, RegionCode, Regions
+from bridge.moderation.choice import Rules
+from bridge.places import ReviewRoom
+from bridge.regions import Region
 from bridge.reports.case import Case, Status, message_name, numbered
 from bridge.reports.event_time import Precision
 from bridge.reports.report import derived_attempt
@@ -25,6 +25,7 @@ from bridge.speech import React, Say
 
 APPROVE = "✅"
 APPROVE_WITH_POLICE = "👮"
+POLICE_FIRST = "🚓"
 ASK = "❓"
 REJECT = "❌"
 
@@ -66,20 +67,23 @@ class Cards:
     """Makes cards.
 
     Args:
-        roster: knows the reporter's shop.
-        regions: every region, for their names.
+        rules: know the reporter's shop, the regions' names, and what goes to the police.
     """
 
-    def __init__(self, roster: Roster, regions: Regions) -> None:
-        self._roster = roster
-        self._regions = regions
+    def __init__(self, rules: Rules) -> None:
+        self._rules = rules
+        self._roster = rules.roster
+        self._regions = rules.regions
 
     def post(self, case: Case, around: Surroundings, now: datetime) -> Sequence[Say | React]:
         """Return a new card with the reactions that answer it, to be tapped."""
         name = message_name(case, CARD)
-        keys = [APPROVE, ASK, REJECT]
-        if self._has_police(case.region):
-            keys.insert(1, APPROVE_WITH_POLICE)
+        keys = [APPROVE]
+        if self._chooses_police(case):
+            keys.append(APPROVE_WITH_POLICE)
+        if self._rules.may_go_first(case) and not self._rules.goes_first(case):
+            keys.append(POLICE_FIRST)
+        keys += [ASK, REJECT]
         values = self._values(case, around, now)
         card = Say(ReviewRoom(), "review/card", values, name=name, alerts_room=True)
         return [card, *(React(ReviewRoom(), name, key) for key in keys)]
@@ -109,7 +113,10 @@ class Cards:
             "elsewhere": self._elsewhere(case),
             "shared_with": [self._regions.name(code) for code in case.regions],
             "wanted": [self._regions.name(code) for code in wanted],
-            "police": self._has_police(case.region),
+            "police": self._chooses_police(case),
+            "along": self._rules.goes_along(case),
+            "first": self._rules.goes_first(case) and case.ahead_at is None,
+            "marks": self._rules.may_go_first(case) and case.ahead_at is None,
             "happened": _happened(case, now),
             "reported": _age(case, now),
             "took": None if case.time_to_decision is None else _minutes(case.time_to_decision),
@@ -125,8 +132,11 @@ class Cards:
         place = case.fields.place
         return None if place is None else self._regions.elsewhere(place, case.region)
 
-    def _has_police(self, code: RegionCode) -> bool:
-        return code in with_police(self._regions, self._roster)
+    def _chooses_police(self, case: Case) -> bool:
+        """Tell whether a moderator may choose that a report goes to the police too, or not."""
+        rules = self._rules
+        itself = rules.goes_along(case) or rules.goes_first(case) or case.ahead_at is not None
+        return rules.has_police(case.region) and not itself
 
 
 def card_number(message: str | None) -> int | None:

@@ -13,6 +13,7 @@ from datetime import timedelta
 
 from rapidfuzz import process
 
+from bridge.configuration.police import MARKED
 from bridge.configuration.settings import NATIONAL, POLICE
 from bridge.members.roster import Roster
 from bridge.places import with_police
@@ -44,6 +45,9 @@ class Rules:
         two_moderators: what needs two: types of report, ``landelijk``, ``politie``.
         to_neighbours: types that go to the neighbouring regions by themselves.
         grace: for how long an approval by ✅ can be taken back.
+        police_always: types that go to the police whenever they are shared.
+        police_first: types that go to the police before the members' share is decided on;
+            ``gemarkeerd``: any report that a moderator marks.
     """
 
     regions: Regions
@@ -51,6 +55,27 @@ class Rules:
     two_moderators: frozenset[str] = frozenset()
     to_neighbours: frozenset[ReportType] = frozenset()
     grace: timedelta = timedelta(0)
+    police_always: frozenset[ReportType] = frozenset()
+    police_first: frozenset[str] = frozenset()
+
+    def has_police(self, region: RegionCode) -> bool:
+        """Tell whether a unit with a liaison serves a region."""
+        return region in with_police(self.regions, self.roster)
+
+    def goes_along(self, case: Case, regions: Sequence[RegionCode] = ()) -> bool:
+        """Tell whether a report goes to the police by itself when it is shared with regions."""
+        there = any(map(self.has_police, (case.region, *regions)))
+        return there and case.fields.type in self.police_always
+
+    def goes_first(self, case: Case) -> bool:
+        """Tell whether a report is the police's before it can be the members'."""
+        kind = case.fields.type
+        return kind is not None and kind.value in self.police_first and self.has_police(case.region)
+
+    def may_go_first(self, case: Case) -> bool:
+        """Tell whether a moderator may let a report go to the police first."""
+        marked = MARKED in self.police_first and self.has_police(case.region)
+        return marked or self.goes_first(case)
 
     def liaisons(self, choice: Choice) -> tuple[RegionCode, ...]:
         """Return the regions whose police get the alert."""

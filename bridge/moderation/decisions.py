@@ -84,7 +84,11 @@ def approve(
 def publish(
     case: Case, approval: Approval, rules: Rules, now: datetime, merged: Sequence[Case] = ()
 ) -> Decision:
-    """Share a report as an approval that waits for nothing any more has it."""
+    """Share a report as an approval that waits for nothing any more has it.
+
+    With the police, whoever chose otherwise, where its type always goes there.
+    """
+    approval = replace(approval, police=approval.police or rules.goes_along(case, approval.regions))
     choice = Choice(approval.regions, approval.police)
     decided = replace(
         case,
@@ -104,7 +108,7 @@ def publish(
             {
                 "number": numbered(one),
                 "regions": rules.names(choice.regions),
-                "police": choice.police,
+                "police": choice.police or case.ahead_at is not None,
             },
             name=message_name(one, "published"),
         )

@@ -9,9 +9,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Protocol
 
 from appservice.database import Work
 from appservice.outbox import name_of
@@ -27,14 +28,22 @@ from bridge.moderation.notes import Notes
 from bridge.moderation.takebacks import removals
 from bridge.places import PrivateRoom, ReviewRoom
 from bridge.police.relay import relayed
+from bridge.regions import RegionCode
 from bridge.relay.alert import alerts
 from bridge.reports.case import Case, CaseNumber, Status, message_name, numbered
 from bridge.reports.records import CaseRecords
 from bridge.reports.reporting import case_number
 from bridge.speech import React, Refused, Say, Speaker, leaves
 
-Following = Callable[[Work, Case, datetime], Awaitable[None]]
-"""Told of a case after each decision, in its transaction."""
+
+class Police(Protocol):
+    """What the desk knows of the police."""
+
+    async def follow(self, work: Work, case: Case, now: datetime) -> None:
+        """Say to them what a decision on a case makes due, in its transaction."""
+
+    async def wanting(self, work: Work, case: Case) -> Sequence[RegionCode]:
+        """Return the units that would get a case if it went to the police of its region now."""
 
 
 class Desk:
@@ -58,7 +67,7 @@ class Desk:
         cards: Cards,
         rules: Rules,
         audit: Audit,
-        police: Following,
+        police: Police,
     ) -> None:
         self.records = records
         self.notes = notes
@@ -66,7 +75,7 @@ class Desk:
         self._speaker = speaker
         self._cards = cards
         self.audit = audit
-        self._police = police
+        self.police = police
 
     async def post(self, work: Work, case: Case, now: datetime) -> Sequence[Say | React]:
         """Return the card of a report that just came in."""
@@ -120,7 +129,7 @@ class Desk:
         case = await self._kept(work, decision, now)
         around = await self._around(work, case)
         await self._speaker.say(work, decision.says, now)
-        await self._police(work, case, now)
+        await self.police.follow(work, case, now)
         await self._speaker.say(work, [self._cards.update(case, around, now)], now)
         return case
 
@@ -164,6 +173,8 @@ class Desk:
                 *alerts(case, pending.regions),
                 *relayed(case, self.rules.liaisons(choice)),
             ]
+        if case.ahead_at == now:
+            shared += relayed(case, [case.region])
         # What a moderator typed to somebody: a reason, a question.
         told = [
             value

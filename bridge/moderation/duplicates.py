@@ -69,6 +69,9 @@ def merge(
         raise Refused("review/not_now", number=numbered(case), case=case)
     if other.status is not Status.SUBMITTED:
         raise Refused("review/not_now", number=numbered(other), case=other)
+    if other.ahead_at is not None:
+        # The police know it by its own number.
+        raise Refused("review/merge_with_police", number=numbered(other), other=numbered(case))
     shared = case.status is Status.PUBLISHED
     told = tuple(
         Say(

@@ -20,7 +20,7 @@ from bridge.moderation.decisions import MAXIMUM_REASON, Decision
 from bridge.moderation.desk import Desk
 from bridge.moderation.notes import Note
 from bridge.places import PrivateRoom, ReviewRoom
-from bridge.reports.case import SHARED, Case, Status, message_name, numbered
+from bridge.reports.case import Case, Status, message_name, numbered
 from bridge.reports.reporting import case_number
 from bridge.speech import Refused, Say
 
@@ -38,7 +38,7 @@ def retract(case: Case, reason: str, merged: Sequence[Case] = ()) -> Decision:
     number = numbered(case)
     if len(reason) > MAXIMUM_REASON:
         raise Refused("review/reason_too_long", maximum=MAXIMUM_REASON)
-    shared = case.status in SHARED or case.status is Status.MERGED or bool(merged)
+    shared = case.with_others or case.status is Status.MERGED or bool(merged)
     if not shared and case.status is not Status.SUBMITTED:
         raise Refused("report/nothing_to_withdraw", case=case)
     note = Note(Deed.WITHDRAWN, reason) if reason else None

@@ -24,6 +24,7 @@ from bridge.moderation.card import (
     APPROVE,
     APPROVE_WITH_POLICE,
     ASK,
+    POLICE_FIRST,
     REJECT,
     card_number,
 )
@@ -31,6 +32,7 @@ from bridge.moderation.choice import Choice, chosen, usual
 from bridge.moderation.claims import claim
 from bridge.moderation.decisions import Decision, approve, publish, reject, take_back
 from bridge.moderation.desk import Desk
+from bridge.moderation.police_first import answers, question_number, tell_police, withhold
 from bridge.moderation.questions import ask
 from bridge.reports.case import Approval, Case, CaseNumber, Status, Wait
 from bridge.speech import Refused, Say
@@ -40,6 +42,8 @@ _SHOWN_AT_ONCE = 20
 
 # The selector that some keyboards put behind an emoji says nothing about which it is.
 _VARIATION_SELECTOR = "\ufe0f"
+
+_KEYS = frozenset({APPROVE, APPROVE_WITH_POLICE, POLICE_FIRST, ASK, REJECT})
 
 
 class Reviewing:
@@ -59,9 +63,10 @@ class Reviewing:
 
     async def react(self, work: Work, person: Person, reaction: Reaction, now: datetime) -> None:
         """Take a reaction on a card for the decision it stands for; any other is a remark."""
-        number = card_number(reaction.target_name)
+        target = reaction.target_name
+        number = card_number(target) or question_number(target)
         key = reaction.key.replace(_VARIATION_SELECTOR, "")
-        if number is None or key not in (APPROVE, APPROVE_WITH_POLICE, ASK, REJECT):
+        if number is None or key not in _KEYS:
             return
         case = await self._desk.case(work, CaseNumber(number))
         try:
@@ -72,11 +77,11 @@ class Reviewing:
             await self._desk.tell(work, case, refused.template, refused.values, person, now)
             return
         try:
-            await self._desk.carry_out(work, decision, now)
+            decided = await self._carry_out(work, decision, now)
         except Refused as refused:
             await self._desk.tell(work, case, refused.template, refused.values, person, now)
             return
-        if key == REJECT:
+        if decided.status is Status.REJECTED:
             values = {"number": number}
             await self._desk.tell(work, case, "review/add_reason", values, person, now)
 
@@ -91,18 +96,30 @@ class Reviewing:
         """``!ok #n [regions] [+buren] [landelijk] [+politie] [reden: …]``."""
         case, rest = await self._desk.subject(asked)
         rest, why = with_reason(rest)
+        if await self._police_first(asked.work, case):
+            # Typed for the members, it would tell them first; typed for the police, by two at
+            # once, the second would tell the members.
+            raise Refused("review/police_first", number=case.number)
         words = rest.casefold().replace(",", " ").split()
         choice = chosen(case, words, self._desk.rules)
         decision = await self._approve(asked.work, case, asked.person.user, choice, asked.now)
         await self._desk.carry_out(asked.work, decision, asked.now, why)
+
+    async def police_first(self, asked: Asked) -> None:
+        """``!politie #n [reden: …]``: to the police at once, the members' share stays open."""
+        case, rest = await self._desk.subject(asked)
+        if not self._desk.rules.may_go_first(case):
+            raise Refused("review/not_police_first", number=case.number)
+        decision = await self._tell_police(asked.work, case, asked.person.user, asked.now)
+        _, why = with_reason(rest)
+        await self._carry_out(asked.work, decision, asked.now, why)
 
     async def reject(self, asked: Asked) -> None:
         """``!nee #n reason``."""
         case, reason = await self._desk.subject(asked)
         if not reason:
             raise Refused("review/reason_missing", number=case.number)
-        merged = await self._desk.merged(asked.work, case)
-        decision = reject(case, asked.person.user, reason, asked.now, merged)
+        decision = await self._reject(asked.work, case, asked.person.user, reason, asked.now)
         await self._desk.carry_out(asked.work, decision, asked.now)
 
     async def claim(self, asked: Asked) -> None:
@@ -156,13 +173,48 @@ class Reviewing:
         key: str,
         now: datetime,
     ) -> Decision:
-        merged = await self._desk.merged(work, case)
+        by = person.user
         if key == REJECT:
-            return reject(case, person.user, None, now, merged)
+            return await self._reject(work, case, by, None, now)
         if key == ASK:
-            return ask(case, person.user, None, merged)
-        choice = usual(case, self._desk.rules, police=True) if key == APPROVE_WITH_POLICE else None
-        return await self._approve(work, case, person.user, choice, now, reaction)
+            return ask(case, by, None, await self._desk.merged(work, case))
+        rules = self._desk.rules
+        if question_number(reaction.target_name) is None:
+            if rules.goes_first(case) or (key == POLICE_FIRST and rules.may_go_first(case)):
+                return await self._tell_police(work, case, by, now)
+            if key == POLICE_FIRST:
+                raise Refused("review/not_police_first", number=case.number)
+        choice = usual(case, rules, police=True) if key == APPROVE_WITH_POLICE else None
+        return await self._approve(work, case, by, choice, now, reaction)
+
+    async def _tell_police(self, work: Work, case: Case, by: UserID, now: datetime) -> Decision:
+        merged = await self._desk.merged(work, case)
+        if case.ahead_at is None and not await self._desk.police.wanting(work, case):
+            raise Refused("review/police_want_none", number=case.number)
+        return tell_police(case, by, now, merged)
+
+    async def _police_first(self, work: Work, case: Case) -> bool:
+        """Tell whether the police are to have a report before anything is shared."""
+        waits = case.status is Status.SUBMITTED and case.ahead_at is None
+        if not waits or not self._desk.rules.goes_first(case):
+            return False
+        return bool(await self._desk.police.wanting(work, case))
+
+    async def _reject(
+        self, work: Work, case: Case, by: UserID, reason: str | None, now: datetime
+    ) -> Decision:
+        merged = await self._desk.merged(work, case)
+        if case.ahead_at is not None:
+            return withhold(case, by, reason, now, merged)
+        return reject(case, by, reason, now, merged)
+
+    async def _carry_out(
+        self, work: Work, decision: Decision, now: datetime, reason: str | None = None
+    ) -> Case:
+        case = await self._desk.carry_out(work, decision, now, reason)
+        if case.ahead_at == now:
+            await self._desk.say(work, answers(case), now)
+        return case
 
     async def _approve(
         self,

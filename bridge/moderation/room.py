@@ -27,7 +27,7 @@ from bridge.moderation.card import Cards
 from bridge.moderation.changes import Changes
 from bridge.moderation.choice import Rules
 from bridge.moderation.deadlines import Deadlines, Patience
-from bridge.moderation.desk import Desk, Following
+from bridge.moderation.desk import Desk, Police
 from bridge.moderation.dossier import Dossiers
 from bridge.moderation.merging import Merging
 from bridge.moderation.notes import Notes
@@ -65,7 +65,7 @@ class ModeratorsRoom:
         vault: Vault,
         speaker: Speaker,
         audit: Audit,
-        police: Following,
+        police: Police,
         followers: Followers = nobody,
     ) -> None:
         settings = configuration.moderation
@@ -75,9 +75,11 @@ class ModeratorsRoom:
             frozenset(settings.two_moderators),
             frozenset(settings.to_neighbours),
             timedelta(seconds=settings.grace_seconds),
+            frozenset(configuration.police.always),
+            frozenset(configuration.police.first),
         )
         self.notes = Notes(vault)
-        self.desk = Desk(records, self.notes, speaker, Cards(roster, regions), rules, audit, police)
+        self.desk = Desk(records, self.notes, speaker, Cards(rules), rules, audit, police)
         self.reviewing = Reviewing(self.desk, roster, configuration.reactions.trusted_homeservers)
         self.questions = Questions(self.desk)
         self.withdrawal = Withdrawal(
@@ -106,6 +108,7 @@ class ModeratorsRoom:
         reviewing, after = self.reviewing, self._afterwards
         return [
             _command("approve", "ok", "approve", reviewing.approve),
+            _command("police_first", "politie", "police", reviewing.police_first, police=True),
             _command("reject", "nee", "reject", reviewing.reject),
             _command("ask", "vraag", "ask", self.questions.ask),
             _command("change", "wijzig", "edit", self._changes.change),
@@ -137,6 +140,13 @@ class ModeratorsRoom:
             await self.reviewing.react(work, person, reaction, now)
 
 
-def _command(name: str, dutch: str, english: str, run: Callable[..., Awaitable[None]]) -> Command:
+def _command(
+    name: str,
+    dutch: str,
+    english: str,
+    run: Callable[..., Awaitable[None]],
+    *,
+    police: bool = False,
+) -> Command:
     words = (english,) if english else ()
-    return Command(name, (dutch,), words, MODERATING, Where.REVIEW, run)
+    return Command(name, (dutch,), words, MODERATING, Where.REVIEW, run, police)

@@ -25,7 +25,7 @@ from bridge.moderation.decisions import MAXIMUM_REASON, Decision
 from bridge.moderation.desk import Desk
 from bridge.moderation.reach import reached
 from bridge.places import Place
-from bridge.reports.case import SHARED, Afterword, AfterwordKind, Case, Status, numbered
+from bridge.reports.case import Afterword, AfterwordKind, Case, Status, numbered
 from bridge.speech import Refused
 
 
@@ -45,10 +45,11 @@ def withdraw(
     """
     if len(reason) > MAXIMUM_REASON:
         raise Refused("review/reason_too_long", maximum=MAXIMUM_REASON)
-    if case.status not in SHARED:
+    if not case.with_others:
         raise Refused("review/not_shared", number=numbered(case), case=case)
     word = Afterword(AfterwordKind.WITHDRAWAL, reason, now, by)
-    case, says = told_later(replace(case, status=Status.WITHDRAWN), word, reach, merged, followers)
+    withdrawn = replace(case, status=Status.WITHDRAWN, pending=None)
+    case, says = told_later(withdrawn, word, reach, merged, followers)
     return Decision(case, says, Entry(Deed.WITHDRAWN, by, numbered(case), reason=reason))
 
 

@@ -26,7 +26,7 @@ from bridge.moderation.card import CARD
 from bridge.places import LiaisonRoom, ReviewRoom
 from bridge.police import records
 from bridge.police.relaying import Relaying, units_told
-from bridge.police.subscriptions import Wanted, read, subscribed, unsubscribed, wants
+from bridge.police.subscriptions import Wanted, read, subscribed, unsubscribed
 from bridge.regions import NATIONWIDE, PoliceUnit, Regions
 from bridge.reports.case import Case, CaseNumber, Status, message_name, numbered
 from bridge.reports.records import CaseRecords
@@ -220,22 +220,19 @@ class Liaisons:
         await self._audit.record(work, entry, now)
 
     async def _open(self, work: Work, wanted: Wanted) -> Sequence[Case]:
-        shared = await self._cases.of_status(work, Status.PUBLISHED)
+        there = await self._cases.of_status(work, Status.SUBMITTED, Status.PUBLISHED)
         return [
             case
-            for case in reversed(shared)
-            if self._relaying.relays(case) and _wanted(wanted, case)
+            for case in reversed(there)
+            if case.with_others and self._relaying.fits(case, wanted)
         ]
 
     async def _may_read(self, work: Work, case: Case, unit: PoliceUnit) -> bool:
         if unit in await units_told(work, case, self._regions):
-            return case.status in (Status.PUBLISHED, Status.CLOSED)
+            return case.with_others
         wanted = await records.wanted_by(work, unit)
-        return (
-            case.status is Status.PUBLISHED
-            and self._relaying.relays(case)
-            and _wanted(wanted, case)
-        )
+        open_ = case.with_others and case.status is not Status.CLOSED
+        return open_ and self._relaying.fits(case, wanted)
 
     async def _keep(self, asked: Asked, unit: PoliceUnit, wanted: Wanted, deed: Deed) -> None:
         await records.want(asked.work, unit, wanted)
@@ -267,10 +264,6 @@ class Liaisons:
     async def _answer(self, asked: Asked, template: str, values: dict[str, object]) -> None:
         say = Say(asked.place, template, values, reply_to=asked.message.event_id, quiet=True)
         await self._speaker.say(asked.work, [say], asked.now)
-
-
-def _wanted(wanted: Wanted, case: Case) -> bool:
-    return wants(wanted, (case.region, *case.regions), case.fields.type)
 
 
 def _number(asked: Asked) -> CaseNumber:

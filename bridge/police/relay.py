@@ -8,7 +8,7 @@ from typing import Any
 from bridge.places import LiaisonRoom
 from bridge.regions import RegionCode
 from bridge.relay.alert import heading
-from bridge.reports.case import Case, message_name, numbered
+from bridge.reports.case import SHARED, Case, Status, message_name, numbered
 from bridge.reports.shown import Audience, lines
 from bridge.speech import Say
 
@@ -35,4 +35,6 @@ def values(case: Case) -> Mapping[str, Any]:
         "number": numbered(case),
         **heading(case.fields),
         "lines": lines(case.fields, Audience.POLICE),
+        "waits": case.status is Status.SUBMITTED and case.ahead_at is not None,
+        "alone": case.status in SHARED and not case.regions,
     }

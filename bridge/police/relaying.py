@@ -12,6 +12,7 @@ Which units got a case is read from the outbox: of what it was never sent, a uni
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
@@ -20,11 +21,12 @@ from appservice.database import Work
 from appservice.outbox import deliveries
 from bridge.configuration import Configuration
 from bridge.members.roster import Roster
+from bridge.moderation.afterwards import edits
 from bridge.places import LiaisonRoom, active_units
 from bridge.police import records
 from bridge.police.cap import Kind, Origin, Turn, Words, message
 from bridge.police.relay import relayed, values
-from bridge.police.subscriptions import wants
+from bridge.police.subscriptions import Wanted, wants
 from bridge.regions import PoliceUnit, RegionCode, Regions
 from bridge.reports.case import AfterwordKind, Case, Status, message_name, numbered
 from bridge.speech import Attach, Say, Speaker
@@ -80,33 +82,57 @@ class Relaying:
         if not self.relays(case):
             return
         # Only the decision itself relays: who subscribes later asks for what is open.
-        if case.status is Status.PUBLISHED and case.decided_at == now:
+        if now in (case.decided_at, case.ahead_at) and case.with_others:
+            if case.ahead_at not in (None, now):
+                await self._correct(work, case, now)
             units = await self.audience(work, case)
             await self._speaker.say(work, relayed(case, [unit.code for unit in units]), now)
+        told = await units_told(work, case, self._regions)
         turns = _turns(case)
         put = await _put(work, case)
-        for unit in await units_told(work, case, self._regions):
+        for unit in told:
             for end in range(1, len(turns) + 1):
                 if _file_name(case, turns[:end], unit) not in put:
                     await self._speaker.say(work, [self.file(case, turns[:end], unit)], now)
 
+    async def _correct(self, work: Work, case: Case, now: datetime) -> None:
+        """Edit what was told first: it says that the members do not know yet."""
+        rooms = [LiaisonRoom(unit.code) for unit in await units_told(work, case, self._regions)]
+        passed = frozenset(case.let_through)
+        corrected = [replace(say, let_through=passed) for say in edits(case, rooms)]
+        await self._speaker.say(work, corrected, now)
+
     async def audience(self, work: Work, case: Case) -> Sequence[PoliceUnit]:
         """Return the units that get a case: those who want what may go to the police."""
-        if not self.relays(case):
-            return []
         return [
             unit
             for unit in active_units(self._regions, self._roster)
-            if wants(
-                await records.wanted_by(work, unit),
-                (case.region, *case.regions),
-                case.fields.type,
-            )
+            if self.fits(case, await records.wanted_by(work, unit))
         ]
 
+    async def wanting(self, work: Work, case: Case) -> Sequence[RegionCode]:
+        """Return the units that would get a case if it went to the police of its region now."""
+        ahead = replace(case, ahead_at=case.ahead_at or case.opened_at)
+        return [unit.code for unit in await self.audience(work, ahead)]
+
     def relays(self, case: Case) -> bool:
-        """Tell whether a case may go to the police: the moderators chose so, or its type does."""
-        return case.police or case.fields.type in self._always
+        """Tell whether a case may go to the police."""
+        return bool(self._concerns(case))
+
+    def fits(self, case: Case, wanted: Wanted) -> bool:
+        """Tell whether a case may go to the police, to who wants this."""
+        return wants(wanted, self._concerns(case), case.fields.type)
+
+    def _concerns(self, case: Case) -> Sequence[RegionCode]:
+        """Return the regions with whose police a case may be shared.
+
+        The moderators chose so, or its type always goes there; what they let go there first
+        concerns the police of its own region alone.
+        """
+        always = case.fields.type in self._always and case.status is not Status.SUBMITTED
+        if case.police or always:
+            return (case.region, *case.regions)
+        return () if case.ahead_at is None else (case.region,)
 
     def again(self, case: Case, unit: PoliceUnit) -> tuple[Say | Attach, ...]:
         """Return what a unit asked to read again, or for the first time; it rings no phone."""
@@ -168,7 +194,7 @@ def _file_name(case: Case, turns: Sequence[Turn], unit: PoliceUnit) -> str:
 
 
 def _turns(case: Case) -> list[Turn]:
-    shared = case.decided_at or case.opened_at
+    shared = case.ahead_at or case.decided_at or case.opened_at
     return [
         Turn(Kind.ALERT, shared),
         *(Turn(_KINDS[word.kind], word.at, word.text) for word in case.afterwords),

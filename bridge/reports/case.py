@@ -118,6 +118,7 @@ class Case:
         reason: why it was rejected; None when no reason was given.
         regions: where the alert went.
         police: whether it went to the police liaisons of those regions.
+        ahead_at: when the police got it before the members' share was decided on, if they did.
         decided_with: the moderator who approved first, where two were needed.
         pending: an approval that has not taken effect yet.
         revision: how often its card was edited.
@@ -144,6 +145,7 @@ class Case:
     reason: str | None = None
     regions: tuple[RegionCode, ...] = ()
     police: bool = False
+    ahead_at: datetime | None = None
     decided_with: UserID | None = None
     pending: Approval | None = None
     revision: int = 0
@@ -154,6 +156,12 @@ class Case:
     afterwords: tuple[Afterword, ...] = ()
     merged_into: CaseNumber | None = None
     let_through: tuple[str, ...] = ()
+
+    @property
+    def with_others(self) -> bool:
+        """Whether others than the moderators and its reporter have it, and it still stands."""
+        ahead = self.status is Status.SUBMITTED and self.ahead_at is not None
+        return ahead or self.status in SHARED
 
     @property
     def time_to_decision(self) -> timedelta | None:

@@ -12,6 +12,7 @@ from appservice.ids import UserID
 from bridge.configuration import Configuration, parse
 from bridge.members.roster import Roster
 from bridge.moderation.card import Cards
+from bridge.moderation.choice import Rules
 from bridge.regions import RegionCode, Regions
 from bridge.reports import EventTime, Precision, ReportFields, ReportType
 from bridge.reports.case import Case, CaseNumber, Status
@@ -68,7 +69,7 @@ def configuration(**sections: Any) -> Configuration:
 CONFIGURATION = configuration()
 ROSTER = Roster.of(CONFIGURATION)
 REGIONS = Regions(CONFIGURATION.regions)
-CARDS = Cards(ROSTER, REGIONS)
+CARDS = Cards(Rules(REGIONS, ROSTER))
 
 FIELDS = ReportFields(
     type=ReportType.BURGLARY,

@@ -313,6 +313,21 @@ async def tipped(stage: Stage) -> None:
         await stage.says(ANNA, MINE, f"!tip #1 tip {number}")
 
 
+async def police_first(stage: Stage) -> None:
+    """What is said where reconnaissance is the police's before the members'."""
+    await stage.says(PIET, POLICE, "!afmelden")
+    for _ in range(2):
+        await stage.says(ANNA, MINE, REPORT.replace("overval", "voorverkenning"))
+        await stage.says(ANNA, MINE, "!verstuur")
+    await stage.reacts(MIA, 1, "✅")
+    await stage.says(PIET, POLICE, "!abonneer alles")
+    for typed in ("!ok #1", "!politie #1", "!politie #1", "!samen #2 #1", "!nee #1 onderzoek"):
+        await stage.says(MIA, REVIEW, typed)
+    await stage.says(ANNA, MINE, REPORT)
+    await stage.says(ANNA, MINE, "!verstuur")
+    await stage.says(MIA, REVIEW, "!politie #3")
+
+
 PLAYS = (
     played,
     told_to_type,
@@ -323,6 +338,7 @@ PLAYS = (
     confirmed_by_tap,
     two_units,
     tipped,
+    police_first,
 )
 
 
@@ -363,6 +379,7 @@ async def said(request: pytest.FixtureRequest) -> AsyncIterator[list[Said]]:
             )
         ),
         Stage(configuration(network=network)),
+        Stage(configuration(network=network, police={"first": ["voorverkenning"]})),
     ]
     for stage, play in zip(stages, PLAYS, strict=True):
         await stage.set()

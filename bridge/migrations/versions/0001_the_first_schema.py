@@ -103,6 +103,7 @@ def upgrade() -> None:
         sa.Column("decided_by", sa.Text(), nullable=True),
         sa.Column("regions", sa.Text(), nullable=False),
         sa.Column("police", sa.Boolean(), nullable=False),
+        sa.Column("ahead_at", sa.BigInteger(), nullable=True),
         sa.Column("decided_with", sa.Text(), nullable=True),
         sa.Column("pending", sa.Text(), nullable=True),
         sa.Column("revision", sa.Integer(), nullable=False),
