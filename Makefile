@@ -10,6 +10,8 @@ STAMP  := $(VENV)/.installed
 LOCK   := requirements-dev.lock
 # Arguments for pytest, as in: make test TESTS="tests/unit -k region"
 TESTS  ?=
+# For `make test`: sqlite or postgresql, to have every test on the one kind of database.
+DATABASE ?=
 # Files of tests run side by side, each side with a homeserver and a database server of its own.
 WORKERS ?= 2
 # For `make chaos`: how many rounds, and the seed of an earlier run to be played again.
@@ -43,8 +45,9 @@ check: $(STAMP) ## style, types and contracts
 	@echo "== types";     $(BIN)/mypy
 	@echo "== contracts"; $(BIN)/lint-imports
 
-test: check ## check, then every test, on a real homeserver and a real PostgreSQL
-	@echo "== tests";     $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(TESTS)
+test: check ## check, then every test, on a real homeserver, SQLite and PostgreSQL
+	@echo "== tests";     $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder \
+	  $(if $(DATABASE),--database $(DATABASE)) $(TESTS)
 
 chaos: $(STAMP) ## kill the three processes at random while reports go round (ROUNDS=n SEED=s)
 	@$(BIN)/python -m tests.chaos --rounds $(ROUNDS) $(if $(SEED),--seed $(SEED))

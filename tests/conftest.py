@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
+from tests.databases import DATABASES, Kind, kinds
 from tests.harness.homes import Home, Homes
 from tests.harness.leases import AppserviceLease
 from tests.harness.logs import Watch, watching
@@ -44,6 +45,43 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if "strict_client" in getattr(item, "fixturenames", ()):
             item.add_marker("strict_client")
     items.sort(key=lambda item: item.path.name not in LONGEST)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let a whole run be on one kind of database."""
+    parser.addoption(
+        "--database",
+        choices=[kind.value for kind in Kind],
+        help="have every test on this kind of database; else each on its own, or on both",
+    )
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Have tests that say so run once on each kind of database."""
+    if metafunc.definition.get_closest_marker("both_kinds"):
+        metafunc.parametrize(
+            "_kind_of_module", kinds(metafunc.config), ids=str, indirect=True, scope="module"
+        )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _kind_of_run(request: pytest.FixtureRequest) -> None:
+    _choose(request, request.config.getoption("--database"))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _kind_of_module(_kind_of_run: None, request: pytest.FixtureRequest) -> Iterator[None]:
+    before = DATABASES.chosen
+    _choose(request, getattr(request, "param", before))
+    yield
+    DATABASES.chosen = before
+
+
+def _choose(request: pytest.FixtureRequest, kind: str | None) -> None:
+    DATABASES.chosen = None if kind is None else Kind(kind)
+    if DATABASES.chosen is Kind.POSTGRESQL:
+        # Here: a server cannot be started from within a test that runs.
+        request.getfixturevalue("postgres")
 
 
 @pytest.fixture(scope="session")
@@ -141,6 +179,7 @@ async def postgres(run_directory: Path) -> AsyncIterator[Postgres]:
     """The database server of this run."""
     server = Postgres(run_directory / "postgres")
     await server.start()
+    DATABASES.server = server
     try:
         yield server
     finally:

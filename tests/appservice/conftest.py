@@ -18,10 +18,10 @@ from tests.appservice.network import EVERYONE, REACTIONS, TITLES, direct
 from tests.appservice.running import Options, Running
 from tests.appservice.wire import Wire
 from tests.conftest import PersonFactory
+from tests.databases import DATABASES, Kind, kinds
 from tests.harness.homes import Home
 from tests.harness.leases import AppserviceLease, write_lease
 from tests.harness.people import Person
-from tests.harness.postgres import Postgres
 from tests.harness.processes import free_port
 from tests.harness.synapse import Synapse
 
@@ -93,11 +93,14 @@ class ServiceFactory:
         start: bool = True,
     ) -> Running:
         """A service for these members on SQLite, or on the database at ``url``."""
-        file = self._directory / f"{lease.id}.db"
+        if url is None:
+            own = self._directory / lease.id
+            own.mkdir()
+            url = await DATABASES.empty(own)
         running = Running(
             lease,
             [member.user_id for member in members],
-            url or f"sqlite+aiosqlite:///{file}",
+            url,
             homeserver=None if wire is None else wire.url,
             options=options,
         )
@@ -207,42 +210,38 @@ async def wire(lease: AppserviceLease) -> AsyncIterator[Wire]:
         await line.close()
 
 
-@pytest.fixture(scope="session", params=["sqlite", "postgres"])
-def database_kind(request: pytest.FixtureRequest) -> str:
-    kind: str = request.param
-    return kind
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Have what touches the database directly run once on each kind."""
+    if "database_kind" in metafunc.fixturenames:
+        metafunc.parametrize(
+            "database_kind", kinds(metafunc.config), ids=str, indirect=True, scope="session"
+        )
 
 
 @pytest.fixture(scope="session")
-def _server(database_kind: str, request: pytest.FixtureRequest) -> Postgres | None:
-    # SQLite needs no server, and a run with it alone starts none.
-    server: Postgres | None = (
-        None if database_kind == "sqlite" else request.getfixturevalue("postgres")
-    )
-    return server
+def database_kind(request: pytest.FixtureRequest) -> Kind:
+    kind = Kind(request.param)
+    if kind is Kind.POSTGRESQL:
+        # SQLite needs no server, and a run with it alone starts none.
+        request.getfixturevalue("postgres")
+    return kind
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def database_url(_server: Postgres | None, tmp_path: Path) -> str:
+async def database_url(database_kind: Kind, tmp_path: Path) -> str:
     """The address of an empty database, once on SQLite and once on PostgreSQL."""
-    if _server is None:
-        return f"sqlite+aiosqlite:///{tmp_path / 'test.db'}"
-    return await _server.fresh_database()
+    return await DATABASES.empty(tmp_path, database_kind)
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def _shared_database(
-    _server: Postgres | None, tmp_path_factory: pytest.TempPathFactory
+    database_kind: Kind, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Database]:
-    file = tmp_path_factory.mktemp("shared") / "test.db"
-    url = f"sqlite+aiosqlite:///{file}" if _server is None else await _server.fresh_database()
-    opened = Database(url)
-    async with opened.engine.begin() as work:
-        await work.run_sync(metadata.create_all)
+    opened = await DATABASES.with_tables(database_kind, tmp_path_factory.mktemp("shared"))
     try:
         yield opened
     finally:
-        await opened.close()
+        await DATABASES.gone(opened)
 
 
 @pytest_asyncio.fixture(loop_scope="session")

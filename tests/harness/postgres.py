@@ -94,13 +94,16 @@ class Postgres:
 
     async def fresh_database(self) -> str:
         """Make an empty database; return its URL for SQLAlchemy with asyncpg."""
-        name = f"goudwacht_{next(self._numbers)}"
-        connection = await self._connect()
-        try:
-            await connection.execute(f"CREATE DATABASE {name}")
-        finally:
-            await connection.close()
-        return f"postgresql+asyncpg://postgres@/{name}?host={self.directory}"
+        return await self._create("")
+
+    async def copy_of(self, url: str) -> str:
+        """Make a copy of a database that nobody is connected to; return its URL."""
+        template = url.partition("@/")[2].partition("?")[0]
+        return await self._create(f" TEMPLATE {template} STRATEGY file_copy")
+
+    async def drop(self, name: str) -> None:
+        """Remove a database, whoever is connected to it."""
+        await self._execute(f"DROP DATABASE {name} WITH (FORCE)")
 
     async def stop(self) -> None:
         """Stop the server and remove its data."""
@@ -124,6 +127,18 @@ class Postgres:
             while any(is_running(process.pid) for process in everyone):  # noqa: ASYNC110
                 await asyncio.sleep(_POLL)
             self._process = None
+
+    async def _create(self, how: str) -> str:
+        name = f"goudwacht_{next(self._numbers)}"
+        await self._execute(f"CREATE DATABASE {name}{how}")
+        return f"postgresql+asyncpg://postgres@/{name}?host={self.directory}"
+
+    async def _execute(self, command: str) -> None:
+        connection = await self._connect()
+        try:
+            await connection.execute(command)
+        finally:
+            await connection.close()
 
     async def _connect(self) -> asyncpg.Connection:
         return await asyncpg.connect(host=str(self.directory), user="postgres", database="postgres")

@@ -9,13 +9,20 @@ import pytest
 import pytest_asyncio
 
 from appservice.database import Database
+from tests.databases import Kind, kinds
 from tests.harness.postgres import Postgres
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Migrations are tested on each kind."""
+    if "server" in metafunc.fixturenames:
+        metafunc.parametrize("server", kinds(metafunc.config), ids=str, indirect=True)
+
+
+@pytest.fixture
 def server(request: pytest.FixtureRequest) -> Postgres | None:
     """The database server; None for SQLite, which needs none."""
-    if request.param == "sqlite":
+    if request.param is Kind.SQLITE:
         return None
     found: Postgres = request.getfixturevalue("postgres")
     return found

@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest_asyncio
 
 from tests.conftest import PersonFactory
+from tests.databases import DATABASES, Kind
 from tests.harness.homes import Home, Homes
+from tests.harness.postgres import Postgres
 from tests.network.guild import Cast, Guild
 from tests.network.network import Network
 
@@ -23,15 +25,16 @@ async def home(homes: Homes) -> Home:
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def guild(home: Home, run_directory: Path) -> AsyncIterator[Guild]:
-    """A network in which everyone is in their rooms.
+async def guild(home: Home, run_directory: Path, postgres: Postgres) -> AsyncIterator[Guild]:
+    """A network in which everyone is in their rooms, on PostgreSQL.
 
     Who changes its configuration changes it back; who leaves a draft throws it away.
     """
     lease, synapse = home.lease(), home.synapse
     directory = run_directory / f"network {lease.id}"
     directory.mkdir()
-    people, network = PersonFactory(synapse, directory), Network(synapse, lease, directory)
+    url = await DATABASES.empty(directory, Kind.POSTGRESQL)
+    people, network = PersonFactory(synapse, directory), Network(synapse, lease, directory, url)
     try:
         made = Guild(network, await Cast.arrive(people))
         await made.gather()

@@ -22,6 +22,7 @@ from nio.crypto.attachments import decrypt_attachment
 
 from appservice.ids import RoomID
 from tests.conftest import PersonFactory
+from tests.databases import DATABASES
 from tests.harness.federation import peers
 from tests.harness.leases import write_lease
 from tests.harness.people import Person
@@ -90,7 +91,8 @@ async def country(run_directory: Path, tmp_path_factory: Any) -> AsyncIterator[C
     there = Synapse(directory / "theirs", peer=theirs)
     near = PersonFactory(here, tmp_path_factory.mktemp("near"))
     far = PersonFactory(there, tmp_path_factory.mktemp("far"))
-    network = Network(here, lease, tmp_path_factory.mktemp("network"))
+    own = tmp_path_factory.mktemp("network")
+    network = Network(here, lease, own, await DATABASES.empty(own))
     try:
         await asyncio.gather(here.start(), there.start())
         anna, mia, piet, max_ = await asyncio.gather(

@@ -9,22 +9,20 @@ from pathlib import Path
 import pytest_asyncio
 
 from tests.conftest import PersonFactory
+from tests.databases import DATABASES, Kind
 from tests.harness.homes import Home
-from tests.harness.postgres import Postgres
 from tests.network.guild import Cast, Guild, edit_of, number_in, report, word
 from tests.network.network import Network
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def guild_on_postgres(
-    home: Home, postgres: Postgres, run_directory: Path
-) -> AsyncIterator[Guild]:
-    """A network like the others, on PostgreSQL."""
+async def guild_on_sqlite(home: Home, run_directory: Path) -> AsyncIterator[Guild]:
+    """A network like the others, on SQLite."""
     lease, synapse = home.lease(), home.synapse
     directory = run_directory / f"network {lease.id}"
     directory.mkdir()
     people = PersonFactory(synapse, directory)
-    network = Network(synapse, lease, directory, await postgres.fresh_database())
+    network = Network(synapse, lease, directory, await DATABASES.empty(directory, Kind.SQLITE))
     try:
         made = Guild(network, await Cast.arrive(people))
         await made.gather()
@@ -146,8 +144,8 @@ async def test_rooms_are_found_again_and_not_made_twice(guild: Guild) -> None:
     assert [set(who.rooms.joined) for who in guild.cast.everyone] == before
 
 
-async def test_it_is_the_same_on_postgresql(guild_on_postgres: Guild) -> None:
-    guild, restarts = guild_on_postgres, 0
+async def test_it_is_the_same_on_sqlite(guild_on_sqlite: Guild) -> None:
+    guild, restarts = guild_on_sqlite, 0
 
     async def now_and_then() -> None:
         nonlocal restarts

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from tests.conftest import StrictClientFactory
+from tests.databases import DATABASES
 from tests.harness.leases import AppserviceLease
 from tests.harness.strict_client import Shield, StrictClient
 from tests.harness.synapse import Synapse
@@ -23,7 +24,7 @@ async def test_report_approval_and_alert_are_read_without_a_shield_and_no_key_is
 ) -> None:
     anna, bas, mia, piet = [await strict_client(name) for name in ("anna", "bas", "mia", "piet")]
     everyone, own = (anna, bas, mia, piet), word()
-    network = Network(synapse, lease, tmp_path)
+    network = Network(synapse, lease, tmp_path, await DATABASES.empty(tmp_path))
     await network.start(
         **people(members=[(anna, HERE, {}), (bas, HERE, {})], moderators=[mia], liaisons=[piet])
     )

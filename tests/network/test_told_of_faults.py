@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from appservice.database import Database, metadata
+from appservice.database import Database
 from appservice.faults import Direction, SetAside
 from appservice.ids import UserID
 from appservice.outbox import Outbox, Row
@@ -18,6 +18,7 @@ from appservice.vault import Vault
 from bridge.configuration.loading import parse
 from bridge.network import Network
 from bridge.wording import Wording, templates_directory
+from tests.databases import DATABASES
 
 SECRET = "a secret for the tests, long enough to seal with"
 CONFIGURATION = """
@@ -31,11 +32,9 @@ moderators: ["@mia:example.org"]
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def database() -> AsyncIterator[Database]:
-    opened = Database("sqlite+aiosqlite:///:memory:")
-    async with opened.begin() as work:
-        await work.run_sync(metadata.create_all)
+    opened = await DATABASES.with_tables()
     yield opened
-    await opened.close()
+    await DATABASES.gone(opened)
 
 
 @pytest.fixture(params=["nl", "en"])

@@ -38,6 +38,7 @@ from bridge.configuration import Configuration
 from bridge.network import Network
 from bridge.places import Place, PrivateRoom, ReviewRoom, key_of
 from bridge.wording import Language, Text, Wording, templates_directory
+from tests.databases import DATABASES
 from tests.unit.example import NOW
 
 SIGNED = Secrecy(encrypted=True, device_known=True, device_signed=True)
@@ -74,13 +75,13 @@ class Stage:
 
     Args:
         configuration: of the network.
-        database: its address; in memory when not given.
+        database: its address; one of the run's own, made by :meth:`set`, when not given.
     """
 
-    def __init__(self, configuration: Configuration, database: str = "sqlite+aiosqlite://") -> None:
+    def __init__(self, configuration: Configuration, database: str | None = None) -> None:
         self._configuration = configuration
         self._wording = Listening()
-        self._database = Database(database)
+        self._url = database
         self._now = NOW
         self.restart()
 
@@ -96,15 +97,22 @@ class Stage:
 
     async def set(self) -> None:
         """Make the tables and the rooms."""
-        async with self._database.engine.begin() as work:
-            await work.run_sync(metadata.create_all)
+        if self._url is None:
+            self._database = await DATABASES.with_tables()
+        else:
+            self._database = Database(self._url)
+            async with self._database.engine.begin() as work:
+                await work.run_sync(metadata.create_all)
         async with self._database.begin() as work:
             await self.network.started(work)
             for plan, _ in await records.plans(work):
                 await records.note_room(work, plan.key, RoomID(f"!{plan.key}"))
 
     async def close(self) -> None:
-        await self._database.close()
+        if self._url is None:
+            await DATABASES.gone(self._database)
+        else:
+            await self._database.close()
 
     @property
     def database(self) -> Database:

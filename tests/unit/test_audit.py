@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import delete, select, text, update
 
-from appservice.database import Database, Work, metadata
+from appservice.database import Database, Work
 from appservice.vault import Vault
 from bridge.audit import Audit, Break, Deed, Entry, Fault, Office, Standing
 from bridge.audit.chain import BEGINNING, Link, breaks, hash_of, head, linked
@@ -21,6 +21,7 @@ from bridge.audit.entry import NotOneWord
 from bridge.audit.records import audit_head, audit_log, audit_people
 from bridge.places import PrivateRoom, ReviewRoom
 from bridge.reports.case import CaseNumber
+from tests.databases import DATABASES
 from tests.unit.example import ANNA, BAS, CONFIGURATION, CORA, MIA, NOW
 from tests.unit.stage import Stage
 
@@ -30,11 +31,9 @@ CASE = CaseNumber(7)
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def database() -> AsyncIterator[Database]:
-    opened = Database("sqlite+aiosqlite://")
-    async with opened.begin() as work:
-        await work.run_sync(metadata.create_all)
+    opened = await DATABASES.with_tables()
     yield opened
-    await opened.close()
+    await DATABASES.gone(opened)
 
 
 @pytest_asyncio.fixture(loop_scope="session")

@@ -10,12 +10,13 @@ import pytest
 import pytest_asyncio
 from sqlalchemy import select, update
 
-from appservice.database import Database, Work, metadata
+from appservice.database import Work
 from appservice.vault import Vault, VaultError
 from bridge.reports import case_keys
 from bridge.reports.case import Afterword, AfterwordKind, Case, Status
 from bridge.reports.case_keys import case_keys as table
 from bridge.reports.records import CaseErased, CaseRecords, cases
+from tests.databases import DATABASES
 from tests.unit.example import MIA, NOW, submitted
 
 VAULT = Vault("a secret that is long enough for the tests")
@@ -25,11 +26,10 @@ AFTERWORD = Afterword(AfterwordKind.OUTCOME, "aangehouden", NOW, MIA)
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def work() -> AsyncIterator[Work]:
-    database = Database("sqlite+aiosqlite://")
+    database = await DATABASES.with_tables()
     async with database.begin() as work:
-        await work.run_sync(metadata.create_all)
         yield work
-    await database.close()
+    await DATABASES.gone(database)
 
 
 async def stored(work: Work) -> Case:

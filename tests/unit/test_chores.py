@@ -13,17 +13,18 @@ from sqlalchemy.exc import OperationalError
 from appservice.chores import Chore, Chores
 from appservice.database import Database, Work
 from appservice.handling import Handled
+from tests.databases import DATABASES
 
 NOW = datetime(2026, 3, 12, 14, 5, tzinfo=UTC)
 
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def database() -> AsyncIterator[Database]:
-    database = Database("sqlite+aiosqlite://")
+    database = await DATABASES.with_tables()
     async with database.begin() as work:
         await work.execute(text("CREATE TABLE done (what TEXT)"))
     yield database
-    await database.close()
+    await DATABASES.gone(database)
 
 
 async def done(database: Database) -> list[str]:

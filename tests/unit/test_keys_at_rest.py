@@ -16,7 +16,7 @@ import yaml
 from sqlalchemy import insert, select
 from typer.testing import CliRunner, Result
 
-from appservice.database import Database, Work, metadata
+from appservice.database import Database, Work
 from appservice.encryption import account, cross_signing, inbound
 from appservice.ids import RoomID
 from appservice.outbox import Outbox, Outgoing, outbox
@@ -30,6 +30,7 @@ from bridge.configuration import ConfigurationError, load
 from bridge.reports import case_keys
 from bridge.reports.case import CaseNumber, Status
 from bridge.reports.records import CaseRecords
+from tests.databases import DATABASES
 from tests.unit.example import ANNA, MIA, NOW, submitted
 
 OLD = "the first secret of a database in the tests"
@@ -300,12 +301,11 @@ class TestACopyWithoutKeys:
         )
 
 
-async def test_messages_that_wait_are_sealed(tmp_path: Path) -> None:
-    vault, database = Vault(OLD), Database("sqlite+aiosqlite://")
+async def test_messages_that_wait_are_sealed() -> None:
+    vault, database = Vault(OLD), await DATABASES.with_tables()
     async with database.begin() as work:
-        await work.run_sync(metadata.create_all)
         content = {"body": WORD}
         await Outbox(vault).put(work, Outgoing(RoomKey("review"), content, late=content), NOW)
         rows = repr((await work.execute(select(outbox))).all())
-    await database.close()
+    await DATABASES.gone(database)
     assert WORD not in rows

@@ -8,13 +8,14 @@ from typing import Any
 import pytest_asyncio
 from sqlalchemy import select
 
-from appservice.database import Database, metadata
+from appservice.database import Database
 from appservice.vault import Vault
 from bridge.members import records
 from bridge.members.register import Register, not_taken_over
 from bridge.members.roster import Person, Role
 from bridge.regions import Region, RegionCode
 from bridge.wording import Language
+from tests.databases import DATABASES
 from tests.unit.example import (
     ANNA,
     BAS,
@@ -37,11 +38,9 @@ VAULT = Vault(CONFIGURATION.database.secret)
 @pytest_asyncio.fixture(loop_scope="session")
 async def database() -> AsyncIterator[Database]:
     """With nothing in it."""
-    made = Database("sqlite+aiosqlite://")
-    async with made.engine.begin() as work:
-        await work.run_sync(metadata.create_all)
+    made = await DATABASES.with_tables()
     yield made
-    await made.close()
+    await DATABASES.gone(made)
 
 
 async def started(database: Database, **sections: Any) -> Register:

@@ -1,0 +1,101 @@
+"""Databases of tests: of the kind that the test, the run, or nobody chose.
+
+::
+
+    pytest --database KIND ──▶ everything on KIND
+    else: a module that is BOTH_KINDS ──▶ each of its tests twice
+          any other ──▶ what its fixture or the Stage takes when nobody chose
+
+On PostgreSQL one server serves a run, and a database is a copy of one that has the tables: that
+takes about ten milliseconds.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+
+import pytest
+
+from appservice.database import Database, metadata
+from tests.harness.postgres import Postgres
+
+
+class Kind(StrEnum):
+    """What a database is; the value is what `--database` takes."""
+
+    SQLITE = "sqlite"
+    POSTGRESQL = "postgresql"
+
+
+BOTH_KINDS = pytest.mark.both_kinds
+"""For `pytestmark` in a module whose tests are to run once on each kind."""
+
+
+class Databases:
+    """Makes them."""
+
+    def __init__(self) -> None:
+        self.server: Postgres | None = None
+        """Runs, where PostgreSQL may be asked for."""
+        self.chosen: Kind | None = None
+        """What the run, or the module whose tests run now, insists on."""
+        self._template: str | None = None
+
+    async def with_tables(
+        self, otherwise: Kind = Kind.SQLITE, directory: Path | None = None
+    ) -> Database:
+        """A database with every table and nothing in them; give it to :meth:`gone` in the end.
+
+        Args:
+            otherwise: the kind, where nobody chose one.
+            directory: for its file, where it is to be one; else SQLite is in memory, and its
+                readers wait for its writers.
+        """
+        if (self.chosen or otherwise) is Kind.SQLITE:
+            where = "" if directory is None else f"/{directory / 'goudwacht.db'}"
+            database = Database(f"sqlite+aiosqlite://{where}")
+            await _make_tables(database)
+            return database
+        if self._template is None:
+            self._template = await self._running().fresh_database()
+            database = Database(self._template)
+            await _make_tables(database)
+            await database.close()
+        return Database(await self._running().copy_of(self._template))
+
+    async def empty(self, directory: Path, otherwise: Kind = Kind.SQLITE) -> str:
+        """The address of a database without a table.
+
+        Args:
+            directory: for its file, where it is one.
+            otherwise: the kind, where nobody chose one.
+        """
+        if (self.chosen or otherwise) is Kind.SQLITE:
+            return f"sqlite+aiosqlite:///{directory / 'goudwacht.db'}"
+        return await self._running().fresh_database()
+
+    async def gone(self, database: Database) -> None:
+        """Close a database that is needed no longer, and have nothing left of it."""
+        await database.close()
+        if database.url.get_backend_name() == Kind.POSTGRESQL:
+            await self._running().drop(str(database.url.database))
+
+    def _running(self) -> Postgres:
+        assert self.server is not None, "take the fixture `postgres` first"
+        return self.server
+
+
+DATABASES = Databases()
+"""Those of this run; `tests/conftest.py` tells them what was chosen."""
+
+
+def kinds(config: pytest.Config) -> list[Kind]:
+    """The kinds that tests of a run which go over both are to go over."""
+    chosen: str | None = config.getoption("--database")
+    return list(Kind) if chosen is None else [Kind(chosen)]
+
+
+async def _make_tables(database: Database) -> None:
+    async with database.engine.begin() as work:
+        await work.run_sync(metadata.create_all)
