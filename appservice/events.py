@@ -188,7 +188,7 @@ class Unreadable:
 
 @dataclass(frozen=True, slots=True)
 class Tampered:
-    """Somebody changed what guards a room of ours; the keeper puts it back.
+    """Somebody changed the state of a room of ours; the keeper puts it back.
 
     Attributes:
         sender: who, by the homeserver's word: one that is not ours in good faith may well name the

@@ -47,6 +47,7 @@ from appservice.outbox import Outbox
 from appservice.ping import NotReached, ping
 from appservice.registration import Registration
 from appservice.rooms import records
+from appservice.rooms.directory import Published
 from appservice.rooms.errands import ErrandRunner
 from appservice.rooms.keeper import RepairRefused, RoomKeeper
 from appservice.rooms.upgrades import Follower, UpgradeRefused
@@ -106,8 +107,8 @@ class Network(Domain, Protocol):
     async def looked_up(self, work: Work, user: UserID, found: Existence) -> Handled:
         """Hear whether there is such a user (:func:`appservice.lookups.ask`)."""
 
-    async def repair_refused(self, work: Work, refused: RepairRefused) -> None:
-        """Hear that a room of ours is not as planned and cannot be put right; of it again."""
+    async def room_amiss(self, work: Work, what: RepairRefused | Published) -> None:
+        """Hear that a room cannot be put right, again at each look, or was to be found by all."""
 
     async def redacted(self, work: Work, room: RoomID, event: EventID, *, taken: bool) -> None:
         """Hear that a redaction asked for as an errand was ``taken``, or refused for good."""
@@ -250,9 +251,7 @@ class Service:
             keys.to_device.wake()
             unwedging.wake()
 
-        keeper = RoomKeeper(
-            self._database, homeserver, warm.add, refused=self._network.repair_refused
-        )
+        keeper = RoomKeeper(self._database, homeserver, warm.add, amiss=self._network.room_amiss)
 
         async def sent(work: Work, room: RoomID) -> None:
             await inbox.release(work, [f"sent {room}"])

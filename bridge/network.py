@@ -37,6 +37,7 @@ from appservice.ids import EventID, RoomID, UserID
 from appservice.lookups import Existence
 from appservice.outbox import Outbox, drop_waiting
 from appservice.rooms import errands, records
+from appservice.rooms.directory import Published
 from appservice.rooms.errands import Errand
 from appservice.rooms.keeper import RepairRefused
 from appservice.rooms.upgrades import UpgradeRefused
@@ -293,9 +294,9 @@ class Network:
         await self._coordinating.inviting.looked_up(work, user, found, self._clock())
         return await self._rooms_follow(work)
 
-    async def repair_refused(self, work: Work, refused: RepairRefused) -> None:
-        """Tell the moderators' room of what the keeper cannot put right."""
-        await self._coordinating.guarding.repair_refused(work, refused, self._clock())
+    async def room_amiss(self, work: Work, what: RepairRefused | Published) -> None:
+        """Tell the moderators' room of what the keeper cannot put right, or found published."""
+        await self._coordinating.guarding.amiss(work, what, self._clock())
 
     async def upgrade_refused(self, work: Work, refused: UpgradeRefused) -> None:
         """Tell the moderators' room that somebody closed a room of ours."""

@@ -7,5 +7,6 @@
     homeserver's state ────────┘
 
 :mod:`~appservice.rooms.plan` is pure; :mod:`~appservice.rooms.records` is the database;
-:mod:`~appservice.rooms.keeper` speaks to the homeserver.
+:mod:`~appservice.rooms.keeper` speaks to the homeserver, and by
+:mod:`~appservice.rooms.directory` keeps rooms out of where strangers look for them.
 """

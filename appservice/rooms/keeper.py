@@ -16,7 +16,6 @@ import logging
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -27,18 +26,19 @@ from appservice.enduring import until_reached
 from appservice.homeserver import Homeserver, HomeserverUnreachable, MatrixError
 from appservice.ids import RoomID, UserID, server_of
 from appservice.rooms import records
+from appservice.rooms.directory import Published, hide
 from appservice.rooms.plan import (
     Invite,
     Remove,
     Repair,
     RoomKey,
     RoomPlan,
-    RoomState,
     SetState,
     Unban,
     creation,
     drift,
 )
+from appservice.rooms.reading import state_of
 
 log = logging.getLogger(__name__)
 
@@ -50,26 +50,6 @@ REMOTE_TIMEOUT = 10.0
 
 
 @dataclass(frozen=True, slots=True)
-class NotMade:
-    """There is a plan and no room yet."""
-
-
-@dataclass(frozen=True, slots=True)
-class NotSeen:
-    """The homeserver does not show the bot its room: the bot is not in it any more."""
-
-    errcode: str
-
-
-@dataclass(frozen=True, slots=True)
-class RoomFault:
-    """One thing in which a room is not as planned; a :data:`Repair` would put it right."""
-
-    plan: RoomPlan
-    what: Repair | NotMade | NotSeen
-
-
-@dataclass(frozen=True, slots=True)
 class RepairRefused:
     """The homeserver does not let the bot put something right; an operator has to look."""
 
@@ -77,8 +57,9 @@ class RepairRefused:
     what: Repair
 
 
-Refused = Callable[[Work, RepairRefused], Awaitable[None]]
-"""Told, in a transaction of its own, of each repair that is refused; again at the next look."""
+Amiss = Callable[[Work, RepairRefused | Published], Awaitable[None]]
+"""Told, in a transaction of its own, of each repair that is refused, again at the next look, and of
+each room that was to be found by anyone."""
 
 
 class RoomKeeper:
@@ -88,7 +69,7 @@ class RoomKeeper:
         database: has the plans.
         homeserver: the way out as the bot.
         joined: told who turns out to have joined a room while nobody told us.
-        refused: hears of what cannot be put right.
+        amiss: hears of what cannot be put right, and of rooms that were published.
     """
 
     def __init__(
@@ -97,9 +78,9 @@ class RoomKeeper:
         homeserver: Homeserver,
         joined: Callable[[set[UserID]], None] = lambda users: None,
         *,
-        refused: Refused | None = None,
+        amiss: Amiss | None = None,
     ) -> None:
-        self._refused = refused
+        self._amiss = amiss
         self._database = database
         self._homeserver = homeserver
         self._joined = joined
@@ -165,6 +146,18 @@ class RoomKeeper:
                     looked_at |= await self._hold_news()
                 if key not in looked_at:
                     await self._hold_one(key)
+            await self._hide()
+
+    async def _hide(self) -> None:
+        """Take rooms of ours out of where strangers look for rooms."""
+        async with self._database.read() as work:
+            planned = await records.plans(work)
+        for plan, room in planned:
+            published = None if room is None else await hide(self._homeserver, plan, room)
+            if published is not None and self._amiss is not None:
+                log.warning("room #%s was to be found by anyone", plan.alias)
+                async with self._database.begin() as work:
+                    await self._amiss(work, published)
 
     async def hold_news(self) -> None:
         """Bring those rooms to their plan of which our own records say that they differ from it.
@@ -236,38 +229,6 @@ class RoomKeeper:
             )
         self._held[key] = plan
 
-    async def faults(self) -> Sequence[RoomFault]:
-        """Return what :meth:`hold` would do now, and what it could not do.
-
-        Raises:
-            HomeserverUnreachable: the homeserver does not answer.
-        """
-        async with self._database.read() as work:
-            planned = await records.plans(work)
-        rooms = {plan.key: room for plan, room in planned}
-        found: list[RoomFault] = []
-        for plan, room in planned:
-            if room is None:
-                found.append(RoomFault(plan, NotMade()))
-                continue
-            children = [
-                made
-                for child, _ in planned
-                if child.parent == plan.key and (made := rooms[child.key]) is not None
-            ]
-            try:
-                state = await self._state(room)
-            except MatrixError as error:
-                found.append(RoomFault(plan, NotSeen(error.errcode)))
-                continue
-            if self._homeserver.user not in state.members("join"):
-                # Who has left is shown the room as it was then.
-                found.append(RoomFault(plan, NotSeen("left")))
-                continue
-            repairs = drift(plan, state, self._homeserver.user, children)
-            found += [RoomFault(plan, repair) for repair in repairs]
-        return found
-
     async def _make(self, plan: RoomPlan) -> RoomID:
         alias = f"#{plan.alias}:{server_of(self._homeserver.user)}"
         room = await self._find(alias)
@@ -291,7 +252,7 @@ class RoomKeeper:
     async def _repair(self, plan: RoomPlan, room: RoomID, children: Sequence[RoomID]) -> None:
         async with self._database.read() as work:
             before = await records.memberships(work, room)
-        state = await self._state(room)
+        state = await state_of(self._homeserver, room)
         members = {
             UserID(who): str(content.get("membership"))
             for (kind, who), content in state.events.items()
@@ -324,9 +285,9 @@ class RoomKeeper:
                 type(repair).__name__,
                 error.errcode,
             )
-            if self._refused is not None:
+            if self._amiss is not None:
                 async with self._database.begin() as work:
-                    await self._refused(work, RepairRefused(plan.key, repair))
+                    await self._amiss(work, RepairRefused(plan.key, repair))
 
     def _invite_aside(self, room: RoomID, plan: RoomPlan, repair: Invite) -> None:
         key = (room, repair.user)
@@ -365,13 +326,6 @@ class RoomKeeper:
         """
         with suppress(MatrixError):
             await self._homeserver.call("GET", "v3", "profile", user, timeout=REMOTE_TIMEOUT)
-
-    async def _state(self, room: RoomID) -> RoomState:
-        answer = await self._homeserver.call("GET", "v3", "rooms", room, "state")
-        events: dict[tuple[str, str], Mapping[str, Any]] = {}
-        for event in answer.get("chunk", []):
-            events[event["type"], event.get("state_key", "")] = event.get("content", {})
-        return RoomState(events)
 
     async def _do(self, room: RoomID, plan: RoomPlan, repair: Repair) -> None:
         call = self._homeserver.call

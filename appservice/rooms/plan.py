@@ -161,6 +161,28 @@ def policy(plan: RoomPlan) -> dict[str, dict[str, Any]]:
     return guarded
 
 
+_LET_BE = frozenset(
+    {
+        "m.room.create",
+        "m.room.member",
+        "m.room.name",
+        "m.room.topic",
+        "m.room.avatar",
+        "m.room.canonical_alias",
+        "m.room.aliases",
+        "m.room.tombstone",
+        "m.room.encryption",
+        "m.space.child",
+    }
+)
+"""Kinds of state that a room of ours may hold beside its guards. Those that a plan has something to
+say of are compared with it one by one; a tombstone is :mod:`appservice.rooms.upgrades`'s.
+Everything else is somebody's addition: a widget, a pinned message, an invitation by e-mail."""
+
+_ANY_SERVER = {"allow": ["*"], "deny": [], "allow_ip_literals": True}
+"""An ``m.room.server_acl`` that keeps nobody out: an empty one would keep everybody out."""
+
+
 def server_acl(servers: Iterable[str]) -> dict[str, Any]:
     """Return the ``m.room.server_acl`` that lets in these homeservers and no other.
 
@@ -233,6 +255,7 @@ def drift(
     ]
     if state.events.get(("m.room.topic", ""), {}).get("topic") != plan.topic:
         repairs.append(SetState("m.room.topic", "", {"topic": plan.topic}))
+    repairs += _added(plan, state, server_of(bot))
     if plan.space:
         repairs += _children(state, children, server_of(bot))
     inside = state.members("join", "invite", "knock")
@@ -247,10 +270,13 @@ def drift(
 def guards(plan: RoomPlan, kind: str, content: Mapping[str, Any]) -> bool:
     """Tell whether a state event (empty state key) leaves a room as guarded as it should be.
 
-    True for what guards nothing, such as the room's name.
+    True for what guards nothing, such as the room's name. Whoever can add what no plan has, such as
+    a widget, which shows a page of theirs to everyone in the room, has a power that is the bot's.
     """
     wanted = {**policy(plan), "m.room.power_levels": power_levels(plan)}
-    return kind not in wanted or _holds(content, wanted[kind])
+    if kind in wanted:
+        return _holds(content, wanted[kind])
+    return kind in _LET_BE or content == _emptied(kind)
 
 
 def raised(content: Mapping[str, Any]) -> tuple[UserID, ...]:
@@ -295,6 +321,30 @@ def _guards(actual: object, wanted: Mapping[str, int]) -> bool:
         for kind, level in actual.items()
         if kind not in wanted
     )
+
+
+def _added(plan: RoomPlan, state: RoomState, server: str) -> list[Repair]:
+    """Return what empties the state that no plan has."""
+    guarded = {(kind, "") for kind in (*policy(plan), "m.room.power_levels")}
+    return [
+        SetState(kind, key, _emptied(kind))
+        for (kind, key), content in sorted(state.events.items(), key=lambda pair: pair[0])
+        if (kind, key) not in guarded and _is_added(plan, kind, content, server)
+    ]
+
+
+def _is_added(plan: RoomPlan, kind: str, content: Mapping[str, Any], server: str) -> bool:
+    match kind:
+        case "m.room.canonical_alias":
+            ours = content.get("alias") in (None, "", f"#{plan.alias}:{server}")
+            return not ours or bool(content.get("alt_aliases"))
+        case "m.space.child":
+            return not plan.space and bool(content)
+    return kind not in _LET_BE and content != _emptied(kind)
+
+
+def _emptied(kind: str) -> Mapping[str, Any]:
+    return _ANY_SERVER if kind == "m.room.server_acl" else {}
 
 
 def _children(state: RoomState, children: Iterable[RoomID], server: str) -> list[Repair]:

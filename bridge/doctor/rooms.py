@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from appservice.rooms import records
-from appservice.rooms.keeper import NotMade, NotSeen, RoomFault, RoomKeeper
+from appservice.rooms.directory import Published
+from appservice.rooms.faults import NotMade, NotSeen, RoomFault, faults
 from appservice.rooms.plan import Invite, Remove, RoomPlan, SetState, Unban
 from bridge.doctor.examination import Fault
 from bridge.doctor.installation import Installation
@@ -35,7 +36,7 @@ async def rooms(installation: Installation) -> Sequence[Fault]:
     changed = [Fault(f"{entry}: stands in the configuration only.", _RESTART) for entry in waiting]
     changed += outdated(wanted, recorded)
     return changed + [
-        told(fault) for fault in await RoomKeeper(installation.database, installation.bot).faults()
+        told(fault) for fault in await faults(installation.database, installation.bot)
     ]
 
 
@@ -60,6 +61,8 @@ def told(fault: RoomFault) -> Fault:
                 f"{key}: the bot is not in its room any more ({errcode}).",
                 "An administrator of the homeserver removed the bot or the room: ask them.",
             )
+        case Published():
+            return Fault(f"{key}: it is to be found in the homeserver's directory.", _REPAIRED)
         case SetState(kind, _, _):
             return Fault(f"{key}: somebody changed its {kind}.", _REPAIRED)
         case Invite(user):

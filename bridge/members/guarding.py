@@ -7,14 +7,16 @@ comes back again and again must not keep everyone's phone ringing.
 
 from __future__ import annotations
 
+import hashlib
 from datetime import datetime
 
 from appservice.database import Work
 from appservice.events import Membership, MembershipChange, Tampered
 from appservice.ids import UserID
 from appservice.rooms import records
+from appservice.rooms.directory import Published
 from appservice.rooms.keeper import RepairRefused
-from appservice.rooms.plan import Invite, Remove, SetState, Unban
+from appservice.rooms.plan import Invite, Remove, RoomKey, SetState, Unban
 from bridge.places import Place, ReviewRoom, key_of
 from bridge.speech import Say, Speaker
 
@@ -58,12 +60,11 @@ class Guarding:
 
     async def tampered(self, work: Work, place: Place, event: Tampered, now: datetime) -> None:
         """Call out that the guards of a room were changed; power given to somebody is an alarm."""
-        plan = await records.plan_of(work, key_of(place))
         people = " ".join(event.raised)
         values = {
             "sender": event.sender,
             "bot": event.sender == self._bot,
-            "room": key_of(place) if plan is None else plan.name,
+            "room": await self._name(work, key_of(place)),
             "what": event.type,
             "raised": list(event.raised),
         }
@@ -76,8 +77,33 @@ class Guarding:
         )
         await self._speaker.say(work, [say], now)
 
-    async def repair_refused(self, work: Work, refused: RepairRefused, now: datetime) -> None:
-        """Call out, once a day, what the homeserver does not let the bot put right."""
+    async def amiss(self, work: Work, what: RepairRefused | Published, now: datetime) -> None:
+        """Call out what the keeper cannot put right, or found where strangers look for rooms."""
+        if isinstance(what, Published):
+            await self._published(work, what, now)
+        else:
+            await self._repair_refused(work, what, now)
+
+    async def _published(self, work: Work, found: Published, now: datetime) -> None:
+        values = {
+            "room": await self._name(work, found.key),
+            "listed": found.listed,
+            "unlisted": found.unlisted,
+            "aliases": list(found.aliases),
+            "unnamed": found.unnamed,
+        }
+        # Aliases stay where only an administrator can take them away: of each it is said once.
+        what = hashlib.sha256(" ".join(sorted(found.aliases)).encode()).hexdigest()[:12]
+        name = f"published/{found.key}/{what}/{now.date() if found.listed else ''}"
+        await self._speaker.say(
+            work, [Say(ReviewRoom(), "rooms/published", values, name=name)], now
+        )
+
+    async def _name(self, work: Work, key: RoomKey) -> str:
+        plan = await records.plan_of(work, key)
+        return key if plan is None else plan.name
+
+    async def _repair_refused(self, work: Work, refused: RepairRefused, now: datetime) -> None:
         user: UserID | None = None
         match refused.what:
             case SetState(what, _, _):
@@ -86,9 +112,8 @@ class Guarding:
                 what = "invite"
             case Remove(user):
                 what = "remove"
-        plan = await records.plan_of(work, refused.key)
         values = {
-            "room": refused.key if plan is None else plan.name,
+            "room": await self._name(work, refused.key),
             "what": what,
             "user": user,
         }

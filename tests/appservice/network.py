@@ -31,6 +31,7 @@ from appservice.ids import EventID, RoomID, UserID
 from appservice.lookups import Existence
 from appservice.outbox import Outbox, Outgoing, Relation
 from appservice.rooms import records
+from appservice.rooms.directory import Published
 from appservice.rooms.keeper import RepairRefused
 from appservice.rooms.plan import RoomKey, RoomPlan, Speech
 from appservice.rooms.upgrades import UpgradeRefused
@@ -169,7 +170,7 @@ class Network:
     async def looked_up(self, work: Work, user: UserID, found: Existence) -> Handled:
         return Handled()
 
-    async def repair_refused(self, work: Work, refused: RepairRefused) -> None:
+    async def room_amiss(self, work: Work, what: RepairRefused | Published) -> None:
         pass
 
     async def redacted(self, work: Work, room: RoomID, event: EventID, *, taken: bool) -> None:

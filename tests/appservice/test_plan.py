@@ -148,6 +148,48 @@ def test_a_changed_guard_is_put_back(kind: str, content: dict[str, Any]) -> None
     assert drift(plan(), RoomState(events), BOT) == [SetState(kind, "", before)]
 
 
+@pytest.mark.parametrize(
+    ("kind", "key", "content"),
+    [
+        (
+            "im.vector.modular.widgets",
+            "w1",
+            {"url": "https://elsewhere.example", "type": "m.custom"},
+        ),
+        ("m.room.pinned_events", "", {"pinned": ["$1"]}),
+        ("m.room.third_party_invite", "token", {"display_name": "e…@example.com"}),
+        ("m.room.canonical_alias", "", {"alias": "#juweliers:example.org"}),
+        ("m.room.canonical_alias", "", {"alias": "#gw_everyone:x", "alt_aliases": ["#a:x"]}),
+        ("m.space.child", "!elsewhere", {"via": ["example.org"]}),
+        ("m.room.join_rules", "another key", {"join_rule": "public"}),
+    ],
+)
+def test_what_somebody_added_is_emptied(kind: str, key: str, content: dict[str, Any]) -> None:
+    events = {**made(plan()), (kind, key): content}
+
+    assert drift(plan(), RoomState(events), BOT) == [SetState(kind, key, {})]
+
+
+def test_what_the_homeserver_and_an_operator_give_a_room_stays() -> None:
+    events = {
+        **made(plan()),
+        ("m.room.canonical_alias", ""): {"alias": "#gw_everyone:example.org"},
+        ("m.room.avatar", ""): {"url": "mxc://example.org/picture"},
+    }
+
+    assert drift(plan(), RoomState(events), BOT) == []
+
+
+def test_a_list_of_servers_where_none_is_planned_is_opened_and_not_emptied() -> None:
+    # An empty one would keep every homeserver out, our own among them.
+    events = {**made(plan()), ("m.room.server_acl", ""): {"allow": ["elsewhere.example"]}}
+
+    (repair,) = drift(plan(), RoomState(events), BOT)
+    assert isinstance(repair, SetState)
+    assert repair.content["allow"] == ["*"]
+    assert guards(plan(), "m.room.server_acl", repair.content)
+
+
 def test_who_does_not_belong_is_removed_before_anyone_is_invited() -> None:
     events = made(plan())
     events["m.room.member", BAS] = {"membership": "join"}
@@ -194,6 +236,10 @@ class TestGuards:
 
     def test_are_not_concerned_with_a_rooms_name(self) -> None:
         assert guards(plan(), "m.room.name", {"name": "Another"})
+
+    def test_do_not_let_a_widget_in(self) -> None:
+        assert not guards(plan(), "im.vector.modular.widgets", {"url": "https://elsewhere.example"})
+        assert guards(plan(), "im.vector.modular.widgets", {})
 
     def test_name_whom_power_was_given(self) -> None:
         assert raised({"users": {BAS: 100, ANNA: 1, BOT: 0}}) == (ANNA, BAS)

@@ -238,6 +238,8 @@ class Synapse:
             "presence": {"enabled": False},
             "user_directory": {"enabled": False},
             "encryption_enabled_by_default_for_room_type": "off",
+            # As before Synapse 1.126: whoever has the power in a room may list it.
+            "room_list_publication_rules": [{"action": "allow"}],
             **_no_rate_limits(),
             **({} if self._peer is None else self._peer.settings()),
             **self._settings,

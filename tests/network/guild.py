@@ -248,6 +248,23 @@ class Guild:
         ]
 
 
+async def still_waits(guild: Guild, sent: Sent, by: Person | None = None) -> None:
+    """Assert that nothing before this decided on a report: a decision counts only now."""
+    who, why = by or guild.cast.max, word()
+    await who.say(guild.review, f"!nee #{sent.number} {why}")
+    first = await who.reads(edit_of(sent.card), guild.review)
+    assert f"Afgewezen door {who.user_id}" in first.body
+    assert why in first.body
+
+
+async def refused(guild: Guild, who: Person, typed: str, *expected: str) -> Seen:
+    """What somebody is answered in the review room."""
+    said = await who.say(guild.review, typed)
+    answer = await who.reads(reply_to(said), guild.review)
+    assert [part for part in expected if part not in answer.body] == [], answer.body
+    return answer
+
+
 def report(own: str, *lines: str) -> str:
     """A report as a member types it, with all that it needs."""
     needed = ["!melding inbraak", "plaats: Utrecht", "tijd: zojuist", f"mo: deur open, {own}"]

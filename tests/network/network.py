@@ -135,7 +135,12 @@ class Network:
             await homeserver.close()
 
     async def delivered(
-        self, sender: UserID, room: RoomID, kind: str, content: Mapping[str, Any]
+        self,
+        sender: UserID,
+        room: RoomID,
+        kind: str,
+        content: Mapping[str, Any],
+        state_key: str | None = None,
     ) -> None:
         """Have the homeserver's part send an event that a homeserver of good faith would not.
 
@@ -150,6 +155,8 @@ class Network:
             "content": content,
             "origin_server_ts": int(time.time() * 1000),
         }
+        if state_key is not None:
+            event["state_key"] = state_key
         url = f"{self.lease.address}/_matrix/app/v1/transactions/{uuid.uuid4().hex}"
         headers = {"Authorization": f"Bearer {self.lease.hs_token}"}
         async with (

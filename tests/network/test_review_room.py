@@ -10,9 +10,7 @@ import pytest
 from tests.conftest import PersonFactory
 from tests.harness.device import HomeserverRefusedError
 from tests.harness.messages import reaction_to
-from tests.harness.people import Person
-from tests.harness.timeline import Seen
-from tests.network.guild import Guild, Sent, edit_of, reply_to, report, word
+from tests.network.guild import Guild, edit_of, refused, reply_to, report, still_waits, word
 
 
 async def waiting(guild: Guild) -> str:
@@ -22,23 +20,6 @@ async def waiting(guild: Guild) -> str:
     question = await max_.reads(lambda seen: seen.event_id == asked, guild.review)
     answer = await max_.reads(re.compile("sinds|Er wacht niets"), guild.review, after=question)
     return answer.body
-
-
-async def still_waits(guild: Guild, sent: Sent) -> None:
-    """Assert that nothing before this decided on a report: a decision counts only now."""
-    max_, why = guild.cast.max, word()
-    await max_.say(guild.review, f"!nee #{sent.number} {why}")
-    first = await max_.reads(edit_of(sent.card), guild.review)
-    assert f"Afgewezen door {max_.user_id}" in first.body
-    assert why in first.body
-
-
-async def refused(guild: Guild, who: Person, typed: str, *expected: str) -> Seen:
-    """What somebody is answered in the review room."""
-    said = await who.say(guild.review, typed)
-    answer = await who.reads(reply_to(said), guild.review)
-    assert [part for part in expected if part not in answer.body] == [], answer.body
-    return answer
 
 
 class TestAnApprovalCountsOnly:

@@ -631,7 +631,7 @@ class TestARoomWhoseGuardsChanged:
         key = key_of(AlertRoom(HERE))
         for what in (Remove(STRANGER), Remove(STRANGER), SetState("m.room.join_rules", "", {})):
             await stage.hears(
-                lambda work, what=what: stage.network.repair_refused(  # type: ignore[misc]
+                lambda work, what=what: stage.network.room_amiss(  # type: ignore[misc]
                     work, RepairRefused(key, what)
                 )
             )

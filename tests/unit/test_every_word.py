@@ -18,9 +18,10 @@ from appservice.database import Work
 from appservice.encryption.devices import tracked_users
 from appservice.events import Tampered
 from appservice.faults import Direction, SetAside
-from appservice.ids import EventID, RoomID, UserID
+from appservice.ids import EventID, RoomAlias, RoomID, UserID
 from appservice.lookups import Existence
 from appservice.rooms import records
+from appservice.rooms.directory import Published
 from appservice.rooms.keeper import RepairRefused
 from appservice.rooms.plan import Remove
 from appservice.rooms.upgrades import UpgradeFault, UpgradeRefused
@@ -247,8 +248,20 @@ async def coordinated(stage: Stage) -> None:
     for kind in ("m.room.power_levels", "m.room.join_rules"):
         raised = (MAX,) if kind == "m.room.power_levels" else ()
         await stage.happens(Tampered(RoomID("!review"), EventID(f"${kind}"), MAX, kind, raised))
-    refused = RepairRefused(key_of(REVIEW), Remove(ANNA))
-    await stage.hears(lambda work: stage.network.repair_refused(work, refused))
+    for amiss in (
+        RepairRefused(key_of(REVIEW), Remove(ANNA)),
+        Published(
+            key_of(REVIEW), listed=True, aliases=(RoomAlias("#x:example.org"),), unlisted=True
+        ),
+        Published(key_of(AlertRoom(HERE)), listed=True, aliases=()),
+        Published(
+            key_of(AlertRoom(HERE)),
+            listed=False,
+            aliases=tuple(RoomAlias(f"#x{number}:example.org") for number in range(9)),
+            unnamed=True,
+        ),
+    ):
+        await stage.hears(lambda work, amiss=amiss: stage.network.room_amiss(work, amiss))  # type: ignore[misc]
     await stage.says(CARL, REVIEW, f"!verwijder {CORA}")
     await stage.leaves(CARL, REVIEW)
     await stage.says(CARL, REVIEW, f"!regio sluit amsterdam naar {HERE}")
