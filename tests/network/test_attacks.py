@@ -251,7 +251,7 @@ class TestACaseOfAnotherRegion:
             unknown = typed.replace(str(sent.number), "987654")
             said = await cas.say(guild.cas_private, unknown)
             nothing = await cas.reads(reply_to(said), guild.cas_private)
-            assert answer.body.replace(str(sent.number), "987654") == nothing.body
+            assert answer.body.replace(f"#{sent.number}", "#987654") == nothing.body
 
 
 async def changed(guild: Guild, room: RoomID, state: Mapping[str, Any]) -> None:
