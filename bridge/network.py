@@ -45,7 +45,7 @@ from appservice.vault import Vault
 from bridge.audit import Audit
 from bridge.commands import Asked, Command, Commands, Where, typed, where_of
 from bridge.configuration import Configuration
-from bridge.configuration.settings import ReportSettings
+from bridge.dialogue.commands import commands as dialogue_commands
 from bridge.dialogue.dialogue import Dialogue, Limits
 from bridge.dialogue.drafts import Drafts
 from bridge.members.coordinating import Coordinating
@@ -68,6 +68,7 @@ from bridge.places import (
 )
 from bridge.police.liaison import Liaisons
 from bridge.police.relaying import Relaying
+from bridge.police.words import OfficersWords
 from bridge.privacy.clearing import Clearing
 from bridge.privacy.erasing import Erasing
 from bridge.privacy.own_data import OwnRights
@@ -118,7 +119,10 @@ class Network:
         self._speaker = Speaker(Outbox(vault), wording, self._roster, language)
         cases = CaseRecords(vault)
         audit = Audit(vault)
-        relaying = Relaying(configuration, self._roster, self._regions, self._speaker, wording)
+        words = OfficersWords(vault)
+        relaying = Relaying(
+            configuration, self._roster, self._regions, self._speaker, wording, words
+        )
         self._tipping = Tipping(
             cases, self._speaker, self._roster, audit, configuration.reactions.trusted_homeservers
         )
@@ -131,11 +135,12 @@ class Network:
             self._speaker,
             audit,
             relaying,
+            words,
             self._tipping.followers,
         )
         zone = configuration.network.timezone
         terms = Terms.of(configuration.retention)
-        also = (self._moderators.notes.forget, tips.forget, takebacks.forget)
+        also = (self._moderators.notes.forget, tips.forget, takebacks.forget, words.forget)
         clearing = Clearing(vault, cases, audit, zone, also)
         self.erasing = Erasing(cases, clearing, audit, self._bot)
         self._rights = OwnRights(cases, audit, self._speaker, terms)
@@ -148,7 +153,9 @@ class Network:
             self._bot,
             zone,
         )
-        self._liaison = Liaisons(cases, self._regions, relaying, self._speaker, audit)
+        self._liaison = Liaisons(
+            cases, self._regions, relaying, self._speaker, audit, words, self._moderators.announcing
+        )
         self._private = PrivateRooms(self._speaker, configuration.network.name)
         self._reporting = Reporting(cases, self._speaker)
         drafts = Drafts(vault, cases)
@@ -161,7 +168,7 @@ class Network:
             audit,
             self._regions,
             configuration.reactions.trusted_homeservers,
-            _limits(configuration.reports),
+            Limits.of(configuration.reports),
         )
         self._retraction = Retraction(self._moderators.desk)
         self._coordinating = Coordinating(
@@ -177,21 +184,9 @@ class Network:
         members, moderators = frozenset({Role.MEMBER}), MODERATING
         liaisons = frozenset({Role.LIAISON})
         reporting = self._reporting
-        dialogue = self._dialogue
         private, review, police = Where.PRIVATE, Where.REVIEW, Where.POLICE
         return [
-            Command("report", ("melding",), ("report",), members, private, dialogue.report),
-            Command(
-                "reconnaissance",
-                ("verkenning", "voorverkenning"),
-                ("recon",),
-                members,
-                private,
-                dialogue.reconnaissance,
-            ),
-            Command("send", ("verstuur",), ("send",), members, private, dialogue.send),
-            Command("edit", ("wijzig",), ("edit",), members, private, dialogue.edit),
-            Command("cancel", ("annuleer",), ("cancel",), members, private, dialogue.cancel),
+            *dialogue_commands(self._dialogue),
             Command("mine", ("mijn",), ("mine",), members, private, reporting.mine),
             Command("status", ("status",), (), members, private, reporting.status),
             Command("tip", ("tip",), (), members, private, self._tipping.tip),
@@ -492,11 +487,3 @@ class Network:
 
     def _all_devices_count(self) -> bool:
         return self._configuration.encryption.share_keys_with is KeySharing.ALL
-
-
-def _limits(settings: ReportSettings) -> Limits:
-    return Limits(
-        remind_after=timedelta(minutes=settings.remind_after_minutes),
-        discard_after=timedelta(hours=settings.discard_after_hours),
-        most_a_minute=settings.most_a_minute,
-    )

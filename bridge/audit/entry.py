@@ -64,6 +64,8 @@ class Deed(StrEnum):
     """A moderator let something doubtful pass, for a reason."""
     RECEIVED = "received"
     """The police said that they have it."""
+    TURNED_DOWN = "turned down"
+    """What an officer told was not passed on."""
     SUBSCRIBED = "subscribed"
     UNSUBSCRIBED = "unsubscribed"
     INVITED = "invited"

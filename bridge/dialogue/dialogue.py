@@ -23,6 +23,7 @@ from appservice.ids import server_of
 from appservice.outbox import last_named, name_of
 from bridge.audit import Audit, Deed, Entry
 from bridge.commands import Asked, typed
+from bridge.configuration.settings import ReportSettings
 from bridge.dialogue import turns
 from bridge.dialogue.draft import MESSAGES, Draft, Input
 from bridge.dialogue.drafts import Drafts
@@ -66,6 +67,15 @@ class Limits:
     remind_after: timedelta
     discard_after: timedelta
     most_a_minute: int
+
+    @classmethod
+    def of(cls, settings: ReportSettings) -> Limits:
+        """Return what the operator set."""
+        return cls(
+            timedelta(minutes=settings.remind_after_minutes),
+            timedelta(hours=settings.discard_after_hours),
+            settings.most_a_minute,
+        )
 
 
 @dataclass(frozen=True, slots=True)

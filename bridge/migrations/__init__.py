@@ -39,6 +39,7 @@ from bridge.dialogue import drafts
 from bridge.members import departures, invitations, preferences, register
 from bridge.members import records as people_records
 from bridge.police import records as police_records
+from bridge.police import words as police_words
 from bridge.privacy import remains, sweep
 from bridge.regions import records as region_records
 from bridge.reports import case_keys
@@ -67,6 +68,7 @@ DECLARED_BY = (
     departures,
     invitations,
     police_records,
+    police_words,
     register,
     case_records,
     case_keys,

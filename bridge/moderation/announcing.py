@@ -13,9 +13,11 @@ from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 
+from rapidfuzz import process
+
 from appservice.database import Work
 from appservice.events import Reaction
-from appservice.ids import UserID, server_of
+from appservice.ids import EventID, UserID, server_of
 from bridge.audit import Deed, Entry
 from bridge.commands import Asked
 from bridge.gate.leaving import certain_in, shown, with_reason
@@ -41,8 +43,13 @@ from bridge.moderation.choice import (
 )
 from bridge.moderation.desk import Desk
 from bridge.places import ReviewRoom, with_police
-from bridge.regions import RegionCode
+from bridge.regions import PoliceUnit, RegionCode
 from bridge.speech import Refused, Say
+
+_MOST_WAITING = 5
+"""Bulletins of one unit, for the moderators to read."""
+_ALIKE = 80
+"""Of 100: so much like a region's name, a first word was meant to be one."""
 
 _VARIATION_SELECTOR = "\ufe0f"
 
@@ -84,6 +91,15 @@ def addressed(text: str, rules: Rules) -> tuple[Choice, str]:
     return choice, rest
 
 
+def _of_unit(text: str, unit: PoliceUnit, rules: Rules) -> tuple[Choice, str]:
+    """Read for whom an officer's bulletin is: their own regions when it names none."""
+    first = (text.split(maxsplit=1) or [""])[0].casefold().rstrip(",:")
+    known = {*NATIONWIDE_WORDS, *POLICE_WORDS, *NEIGHBOUR_WORDS, *rules.regions.codes}
+    if first in known or process.extractOne(first, known, score_cutoff=_ALIKE):
+        return addressed(text, rules)
+    return Choice(unit.regions), text.strip()
+
+
 def _how(rules: Rules) -> Refused:
     return Refused("review/bulletin_how", police=bool(with_police(rules.regions, rules.roster)))
 
@@ -121,6 +137,33 @@ class Announcing:
             raise _how(self._desk.rules)
         await self.propose(asked.work, BulletinKind.BULLETIN, asked.person, choice, text, asked.now)
 
+    async def of_police(self, asked: Asked, unit: PoliceUnit) -> None:
+        """``!bulletin [region…] text`` of an officer: for a moderator to send, or not.
+
+        Raises:
+            Refused: there is no text, or something in it that nobody may share, or enough wait.
+        """
+        rules = self._desk.rules
+        choice, text = _of_unit(asked.argument, unit, rules)
+        if not text:
+            raise Refused("police/how_to_announce", regions=rules.regions.codes)
+        if await self._records.waiting_of(asked.work, unit.code) >= _MOST_WAITING:
+            raise Refused("police/bulletins_wait", maximum=_MOST_WAITING)
+        bulletin = await self.propose(
+            asked.work,
+            BulletinKind.BULLETIN,
+            asked.person,
+            choice,
+            text,
+            asked.now,
+            unit.code,
+            asked.message.event_id,
+        )
+        values = {"number": bulletin.number, "regions": rules.names(choice.regions)}
+        event = asked.message.event_id
+        say = Say(asked.place, "police/bulletin_waits", values, reply_to=event, quiet=True)
+        await self._desk.say(asked.work, [say], asked.now)
+
     async def drill(self, asked: Asked) -> None:
         """``!oefening region… [text]``."""
         choice, text = addressed(asked.argument, self._desk.rules)
@@ -136,8 +179,13 @@ class Announcing:
         choice: Choice,
         text: str | None,
         now: datetime,
+        unit: RegionCode | None = None,
+        event: EventID | None = None,
     ) -> Bulletin:
         """Show moderators a bulletin to be sent.
+
+        Args:
+            unit: whose officer wrote it, in ``event``.
 
         Raises:
             Refused: it is too long, or there is in it what nobody may share.
@@ -148,7 +196,7 @@ class Announcing:
             raise Refused("gate/certain", **shown(certain))
         first = by.user if by.moderates else None
         bulletin = await self._records.add(
-            work, Bulletin(0, kind, by.user, first, choice, text), now
+            work, Bulletin(0, kind, by.user, first, choice, text, unit=unit, event=event), now
         )
         await self._desk.say(work, preview(bulletin, self._desk.rules), now)
         return bulletin
@@ -162,9 +210,13 @@ class Announcing:
         await self._carry_out(asked.work, outcome, asked.now)
 
     async def drop(self, asked: Asked) -> None:
-        """``!annuleer [number]``."""
-        bulletin = await self._meant(asked)
-        await self._carry_out(asked.work, drop(bulletin, self._desk.rules), asked.now)
+        """``!annuleer [number [reason]]``; an officer reads the reason."""
+        number, _, reason = asked.argument.strip().partition(" ")
+        bulletin = await self._meant(replace(asked, argument=number))
+        reason = reason.strip()
+        outcome = drop(bulletin, self._desk.rules, asked.person.user, reason or None)
+        outcome = await self._admitted(asked.work, outcome, asked.now, None)
+        await self._carry_out(asked.work, outcome, asked.now)
 
     async def react(self, work: Work, person: Person, reaction: Reaction, now: datetime) -> bool:
         """Take a reaction on a preview for what it stands for; False when it is on another."""
@@ -181,7 +233,7 @@ class Announcing:
             outcome = (
                 self._sent(bulletin, person.user)
                 if key == APPROVE
-                else drop(bulletin, self._desk.rules)
+                else drop(bulletin, self._desk.rules, person.user)
             )
             outcome = await self._admitted(work, outcome, now, None)
         except Refused as refused:
@@ -195,6 +247,9 @@ class Announcing:
             await self._desk.say(work, [say], now)
             return True
         await self._carry_out(work, outcome, now)
+        if bulletin.unit is not None and key == REJECT:
+            say = Say(ReviewRoom(), "review/bulletin_why", {"number": number}, thread=bulletin.card)
+            await self._desk.say(work, [say], now)
         return True
 
     def _sent(self, bulletin: Bulletin, by: UserID) -> Outcome:

@@ -3,7 +3,8 @@
 ::
 
     !bulletin regions… text ─┐
-    !oefening regions… ──────┴─▶ preview ─▶ ✅ or !verstuur ─▶ two needed? ─▶ every alert room
+    !oefening regions… ──────┤
+    an officer's !bulletin ──┴─▶ preview ─▶ ✅ or !verstuur ─▶ two needed? ─▶ every alert room
                                     └────▶ ❌ or !annuleer ─▶ thrown away
 
 The text is kept, sealed, until it is sent or thrown away, and no longer.
@@ -26,20 +27,22 @@ from sqlalchemy import (
     LargeBinary,
     Table,
     Text,
+    func,
     insert,
     select,
     update,
 )
 
 from appservice.database import Work, metadata
-from appservice.ids import UserID
+from appservice.ids import EventID, UserID
 from appservice.times import milliseconds
 from appservice.vault import Vault
-from bridge.audit import Deed, Entry
+from bridge.audit import Deed, Detail, Entry
 from bridge.moderation.card import APPROVE, REJECT
 from bridge.moderation.choice import Choice, Rules, needs_two
+from bridge.moderation.decisions import MAXIMUM_REASON
 from bridge.places import AlertRoom, LiaisonRoom, Place, ReviewRoom
-from bridge.regions import RegionCode
+from bridge.regions import PoliceUnit, RegionCode
 from bridge.speech import React, Refused, Say
 
 bulletins = Table(
@@ -53,6 +56,8 @@ bulletins = Table(
     Column("regions", Text, nullable=False),
     Column("police", Boolean, nullable=False),
     Column("content", LargeBinary),
+    Column("unit", Text),
+    Column("event_id", Text),
     Column("made_at", BigInteger, nullable=False),
 )
 
@@ -86,6 +91,8 @@ class Bulletin:
         by: who wrote it.
         first: the moderator who approved of it already; its writer, when they moderate.
         text: None for a drill without words of its own, and once it was sent or thrown away.
+        unit: whose officer wrote it; None when a moderator did.
+        event: the officer's message, which is answered.
     """
 
     number: int
@@ -95,6 +102,8 @@ class Bulletin:
     choice: Choice
     text: str | None
     standing: Standing = Standing.DRAFT
+    unit: RegionCode | None = None
+    event: EventID | None = None
 
     @property
     def card(self) -> str:
@@ -145,8 +154,8 @@ def send(
     said = tuple(
         Say(
             place,
-            f"alert/{bulletin.kind}",
-            {"text": bulletin.text},
+            "alert/police_bulletin" if bulletin.unit else f"alert/{bulletin.kind}",
+            {"text": bulletin.text, "unit": _unit(bulletin, rules)},
             name=f"bulletin/{bulletin.number}/{name}",
             alerts_room=True,
         )
@@ -162,18 +171,56 @@ def send(
             "police": bulletin.choice.police,
         },
     )
-    return Outcome(sent, (*said, _edit(sent, rules, "sent")), entry)
+    told = _answer(sent, rules, "police/bulletin_sent")
+    return Outcome(sent, (*said, *told, _edit(sent, rules, "sent")), entry)
 
 
-def drop(bulletin: Bulletin, rules: Rules) -> Outcome:
-    """Throw a bulletin away.
+def drop(bulletin: Bulletin, rules: Rules, by: UserID, reason: str | None = None) -> Outcome:
+    """Throw a bulletin away; an officer who wrote it hears so, and why.
+
+    Args:
+        reason: for the officer; may be given after it was thrown away.
 
     Raises:
-        Refused: it was sent or thrown away before.
+        Refused: it was sent or thrown away before, or the reason is too long.
     """
-    _open(bulletin)
+    if reason is not None and len(reason) > MAXIMUM_REASON:
+        raise Refused("review/reason_too_long", maximum=MAXIMUM_REASON)
+    adds_reason = bulletin.unit and reason and bulletin.standing is Standing.DROPPED
+    if not adds_reason:
+        _open(bulletin)
     dropped = replace(bulletin, standing=Standing.DROPPED)
-    return Outcome(dropped, (_edit(dropped, rules, "dropped"),))
+    told = _answer(dropped, rules, "police/bulletin_turned_down", reason)
+    entry = None
+    if bulletin.unit is not None:
+        details: dict[str, Detail] = {
+            "number": bulletin.number,
+            "unit": str(bulletin.unit),
+            "kind": "bulletin",
+        }
+        entry = Entry(Deed.TURNED_DOWN, by, details=details, reason=reason)
+    edit = () if adds_reason else (_edit(dropped, rules, "dropped"),)
+    return Outcome(dropped, (*told, *edit), entry)
+
+
+def _answer(
+    bulletin: Bulletin, rules: Rules, template: str, reason: str | None = None
+) -> tuple[Say, ...]:
+    """Return what the officer who wrote a bulletin hears of it; nothing when a moderator did."""
+    if bulletin.unit is None:
+        return ()
+    values = {
+        "number": bulletin.number,
+        "regions": rules.names(bulletin.choice.regions),
+        "reason": reason,
+    }
+    name = f"bulletin/{bulletin.number}/answer{'' if reason is None else '/why'}"
+    room = LiaisonRoom(bulletin.unit)
+    return (Say(room, template, values, name=name, reply_to=bulletin.event, quiet=True),)
+
+
+def _unit(bulletin: Bulletin, rules: Rules) -> PoliceUnit | None:
+    return None if bulletin.unit is None else rules.regions.unit(bulletin.unit)
 
 
 def _open(bulletin: Bulletin) -> None:
@@ -202,6 +249,8 @@ def _values(bulletin: Bulletin, rules: Rules) -> dict[str, Any]:
         "police": bulletin.choice.police,
         "two": needs_two(None, bulletin.choice, rules),
         "first": bulletin.first,
+        "from_police": bulletin.unit is not None,
+        "unit": _unit(bulletin, rules),
     }
 
 
@@ -265,6 +314,15 @@ class BulletinRecords:
         row = rows.first()
         return None if row is None else self._bulletin(row)
 
+    async def waiting_of(self, work: Work, unit: RegionCode) -> int:
+        """Return how many bulletins of a unit wait for a moderator."""
+        found = await work.execute(
+            select(func.count()).where(
+                bulletins.c.unit == unit, bulletins.c.standing == Standing.DRAFT
+            )
+        )
+        return int(found.scalar_one())
+
     def _row(self, bulletin: Bulletin) -> dict[str, Any]:
         kept = bulletin.text if bulletin.standing is Standing.DRAFT else None
         return {
@@ -274,6 +332,8 @@ class BulletinRecords:
             "first": bulletin.first,
             "regions": json.dumps(bulletin.choice.regions),
             "police": bulletin.choice.police,
+            "unit": bulletin.unit,
+            "event_id": bulletin.event,
             "content": None if kept is None else self._vault.seal(kept.encode(), _PURPOSE),
         }
 
@@ -286,4 +346,6 @@ class BulletinRecords:
             Choice(tuple(RegionCode(code) for code in json.loads(row.regions)), row.police),
             None if row.content is None else self._vault.open(row.content, _PURPOSE).decode(),
             Standing(row.standing),
+            None if row.unit is None else RegionCode(row.unit),
+            None if row.event_id is None else EventID(row.event_id),
         )

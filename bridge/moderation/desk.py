@@ -39,7 +39,7 @@ from bridge.speech import React, Refused, Say, Speaker, leaves
 class Police(Protocol):
     """What the desk knows of the police."""
 
-    async def follow(self, work: Work, case: Case, now: datetime) -> None:
+    async def follow(self, work: Work, case: Case, now: datetime, deed: Deed | None = None) -> None:
         """Say to them what a decision on a case makes due, in its transaction."""
 
     async def wanting(self, work: Work, case: Case) -> Sequence[RegionCode]:
@@ -129,7 +129,8 @@ class Desk:
         case = await self._kept(work, decision, now)
         around = await self._around(work, case)
         await self._speaker.say(work, decision.says, now)
-        await self.police.follow(work, case, now)
+        deed = None if decision.entry is None else decision.entry.deed
+        await self.police.follow(work, case, now, deed)
         await self._speaker.say(work, [self._cards.update(case, around, now)], now)
         return case
 

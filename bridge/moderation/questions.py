@@ -14,7 +14,7 @@ from appservice.ids import UserID
 from bridge.audit import Deed, Entry
 from bridge.commands import Asked
 from bridge.moderation.card import CARD
-from bridge.moderation.decisions import Decision, may_decide
+from bridge.moderation.decisions import Decision, may_decide, not_own
 from bridge.moderation.desk import Desk
 from bridge.moderation.notes import Note
 from bridge.places import PrivateRoom, ReviewRoom
@@ -42,10 +42,15 @@ def ask(case: Case, by: UserID, text: str | None, merged: Sequence[Case] = ()) -
     Args:
         text: the question; None to ask what else they know.
 
+    What was shared can be asked about too: the police may want to know more.
+
     Raises:
-        Refused: it was decided already, it is ``by``'s own report, or the text is too long.
+        Refused: it is over, it is ``by``'s own report, or the text is too long.
     """
-    may_decide(case, by, merged)
+    if case.status is Status.PUBLISHED:
+        not_own(case, by, merged)
+    else:
+        may_decide(case, by, merged)
     if text is not None and len(text) > MAXIMUM:
         raise Refused("review/text_too_long", maximum=MAXIMUM)
     asked = Say(

@@ -29,11 +29,13 @@ from bridge.moderation.choice import Rules
 from bridge.moderation.deadlines import Deadlines, Patience
 from bridge.moderation.desk import Desk, Police
 from bridge.moderation.dossier import Dossiers
+from bridge.moderation.from_police import FromPolice
 from bridge.moderation.merging import Merging
 from bridge.moderation.notes import Notes
 from bridge.moderation.questions import Questions
 from bridge.moderation.reviewing import Reviewing
 from bridge.moderation.withdrawal import Withdrawal
+from bridge.police.words import OfficersWords
 from bridge.regions import Regions
 from bridge.reports.records import CaseRecords
 from bridge.speech import Speaker
@@ -53,6 +55,7 @@ class ModeratorsRoom:
         speaker: says what follows.
         audit: hears what was decided.
         police: tells the police what follows for them.
+        words: what officers told.
         followers: knows who else wants to hear of a case.
     """
 
@@ -66,6 +69,7 @@ class ModeratorsRoom:
         speaker: Speaker,
         audit: Audit,
         police: Police,
+        words: OfficersWords,
         followers: Followers = nobody,
     ) -> None:
         settings = configuration.moderation
@@ -95,8 +99,11 @@ class ModeratorsRoom:
             ),
         )
         self._dossiers = Dossiers(self.desk, audit)
-        self._announcing = Announcing(
+        self.announcing = Announcing(
             self.desk, BulletinRecords(vault), roster, configuration.reactions.trusted_homeservers
+        )
+        self._from_police = FromPolice(
+            self.desk, words, followers, configuration.reactions.trusted_homeservers
         )
         self._changes = Changes(self.desk, configuration.network.timezone)
         self._afterwards = Afterwards(self.desk, followers)
@@ -118,10 +125,11 @@ class ModeratorsRoom:
             _command("update", "update", "", after.update),
             _command("outcome", "afloop", "outcome", after.close),
             _command("withdraw", "intrekken", "withdraw", self.withdrawal.withdraw),
-            _command("bulletin", "bulletin", "", self._announcing.bulletin),
-            _command("drill", "oefening", "drill", self._announcing.drill),
-            _command("bulletin_send", "verstuur", "send", self._announcing.send),
-            _command("bulletin_drop", "annuleer", "cancel", self._announcing.drop),
+            _command("bulletin", "bulletin", "", self.announcing.bulletin),
+            _command("drill", "oefening", "drill", self.announcing.drill),
+            _command("bulletin_send", "verstuur", "send", self.announcing.send),
+            _command("bulletin_drop", "annuleer", "cancel", self.announcing.drop),
+            _command("turn_down", "weiger", "decline", self._from_police.turn_down, police=True),
             _command("dossier", "dossier", "", self._dossiers.show),
         ]
 
@@ -136,7 +144,9 @@ class ModeratorsRoom:
 
     async def react(self, work: Work, person: Person, reaction: Reaction, now: datetime) -> None:
         """Take a moderator's reaction for the decision it stands for."""
-        if not await self._announcing.react(work, person, reaction, now):
+        if await self.announcing.react(work, person, reaction, now):
+            return
+        if not await self._from_police.react(work, person, reaction, now):
             await self.reviewing.react(work, person, reaction, now)
 
 

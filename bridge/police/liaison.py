@@ -6,6 +6,7 @@
     !open, !zaak #n ─────────────────────▶ what is open, when they ask for it
     👍, !ontvangen #n ───────────────────▶ the thread of the card in the review room
     !afloop #n, !vraag #n ───────────────▶ the same: a moderator passes it on, or not
+    !bulletin regions… text ─────────────▶ a preview in the review room, likewise
 
 An officer decides nothing about a report, and nobody but the moderators reads what one writes.
 What a unit may not read is answered like what is not there.
@@ -22,11 +23,13 @@ from appservice.outbox import deliveries
 from bridge.audit import Audit, Deed, Entry
 from bridge.commands import Asked, Command, Run, Where
 from bridge.members.roster import Person, Role
+from bridge.moderation.announcing import Announcing
 from bridge.moderation.card import CARD
 from bridge.places import LiaisonRoom, ReviewRoom
 from bridge.police import records
 from bridge.police.relaying import Relaying, units_told
 from bridge.police.subscriptions import Wanted, read, subscribed, unsubscribed
+from bridge.police.words import OfficersWords, WordKind, shown_as
 from bridge.regions import NATIONWIDE, PoliceUnit, Regions
 from bridge.reports.case import Case, CaseNumber, Status, message_name, numbered
 from bridge.reports.records import CaseRecords
@@ -52,6 +55,8 @@ class Liaisons:
         relaying: knows what the police may read.
         speaker: says the answers.
         audit: hears what was asked.
+        words: keeps what officers tell.
+        announcing: has moderators look at an officer's bulletin.
     """
 
     def __init__(
@@ -61,7 +66,11 @@ class Liaisons:
         relaying: Relaying,
         speaker: Speaker,
         audit: Audit,
+        words: OfficersWords,
+        announcing: Announcing,
     ) -> None:
+        self._announcing = announcing
+        self._words = words
         self._cases = cases
         self._regions = regions
         self._relaying = relaying
@@ -73,12 +82,14 @@ class Liaisons:
 
         def command(name: str, dutch: str, english: str, run: Run) -> Command:
             who, where = frozenset({Role.LIAISON}), Where.POLICE
-            return Command(name, (dutch,), (english,), who, where, run)
+            words = (english,) if english else ()
+            return Command(name, (dutch,), words, who, where, run)
 
         return (
             command("received", "ontvangen", "received", self.received),
             command("police_outcome", "afloop", "outcome", self.outcome),
             command("police_ask", "vraag", "ask", self.ask),
+            command("police_bulletin", "bulletin", "", self.bulletin),
             command("open_cases", "open", "open", self.open),
             command("case", "zaak", "case", self.case),
             command("subscribe", "abonneer", "subscribe", self.subscribe),
@@ -147,6 +158,10 @@ class Liaisons:
         """``!vraag #n text``: a question to the reporter, for a moderator to put."""
         await self._to_the_desk(asked, outcome=False)
 
+    async def bulletin(self, asked: Asked) -> None:
+        """``!bulletin [region…] text``: what other shops should know, for a moderator to send."""
+        await self._announcing.of_police(asked, self._unit(asked))
+
     async def _to_the_desk(self, asked: Asked, *, outcome: bool) -> None:
         """Put what an officer wrote into the thread of the card; nobody else reads it."""
         unit, number = self._unit(asked), _number(asked)
@@ -159,21 +174,13 @@ class Liaisons:
             raise Refused("police/text_missing", number=number)
         if len(text) > MAXIMUM:
             raise Refused("police/text_too_long", maximum=MAXIMUM)
-        for_moderators = Say(
-            ReviewRoom(),
-            "review/from_police",
-            {
-                "number": number,
-                "unit": unit,
-                "by": asked.person.user,
-                "text": legible(text),
-                "outcome": outcome,
-            },
-            name=message_name(case, f"from police/{asked.message.event_id}"),
-            thread=message_name(case, CARD),
-            alerts_room=True,
-        )
-        await self._speaker.say(asked.work, [for_moderators], asked.now)
+        kind = WordKind.OUTCOME if outcome else WordKind.QUESTION
+        text, event = legible(text), asked.message.event_id
+        word = await self._words.add(asked.work, case, unit.code, kind, text, event, asked.now)
+        if word is None:
+            raise Refused("police/no_such_case", number=number)
+        values = {"unit": unit, "by": asked.person.user, "text": text}
+        await self._speaker.say(asked.work, shown_as(case, word, values), asked.now)
         await self._answer(asked, "police/passed_on", {"number": number, "outcome": outcome})
 
     async def react(

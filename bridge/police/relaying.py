@@ -19,6 +19,7 @@ from typing import Final
 from appservice.attachments import Attachment
 from appservice.database import Work
 from appservice.outbox import deliveries
+from bridge.audit import Deed
 from bridge.configuration import Configuration
 from bridge.members.roster import Roster
 from bridge.moderation.afterwards import edits
@@ -27,6 +28,7 @@ from bridge.police import records
 from bridge.police.cap import Kind, Origin, Turn, Words, message
 from bridge.police.relay import relayed, values
 from bridge.police.subscriptions import Wanted, wants
+from bridge.police.words import OfficersWords, WordKind, WordStanding, answer
 from bridge.regions import PoliceUnit, RegionCode, Regions
 from bridge.reports.case import AfterwordKind, Case, Status, message_name, numbered
 from bridge.speech import Attach, Say, Speaker
@@ -37,6 +39,9 @@ _KINDS: Final = {
     AfterwordKind.OUTCOME: Kind.OUTCOME,
     AfterwordKind.WITHDRAWAL: Kind.WITHDRAWAL,
 }
+_ANSWERS: Final = {Deed.CLOSED: WordKind.OUTCOME, Deed.ASKED: WordKind.QUESTION}
+"""What a moderator did, and what of the police's is answered by it."""
+
 _TAGS: Final = {Language.NL: "nl-NL", Language.EN: "en-GB"}
 
 
@@ -49,6 +54,7 @@ class Relaying:
         regions: which units serve which.
         speaker: says it.
         wording: words for the CAP file.
+        words: what officers told.
     """
 
     def __init__(
@@ -58,7 +64,9 @@ class Relaying:
         regions: Regions,
         speaker: Speaker,
         wording: Wording,
+        words: OfficersWords,
     ) -> None:
+        self._words = words
         self._always = frozenset(configuration.police.always)
         self._language = configuration.network.language
         self._origin = Origin(
@@ -72,12 +80,13 @@ class Relaying:
         self._speaker = speaker
         self._wording = wording
 
-    async def follow(self, work: Work, case: Case, now: datetime) -> None:
+    async def follow(self, work: Work, case: Case, now: datetime, deed: Deed | None = None) -> None:
         """Say to the police what a decision on a case makes due; safe to call again.
 
         Args:
             case: as it is after the decision.
             now: when that was taken.
+            deed: what was decided.
         """
         if not self.relays(case):
             return
@@ -88,12 +97,23 @@ class Relaying:
             units = await self.audience(work, case)
             await self._speaker.say(work, relayed(case, [unit.code for unit in units]), now)
         told = await units_told(work, case, self._regions)
+        if deed is not None and (kind := _ANSWERS.get(deed)) is not None:
+            await self._settle(work, case, kind, now)
         turns = _turns(case)
         put = await _put(work, case)
         for unit in told:
             for end in range(1, len(turns) + 1):
                 if _file_name(case, turns[:end], unit) not in put:
                     await self._speaker.say(work, [self.file(case, turns[:end], unit)], now)
+
+    async def _settle(self, work: Work, case: Case, kind: WordKind, now: datetime) -> None:
+        """Tell officers that their question was put; that an outcome was told, they read anyway."""
+        for word in await self._words.of(work, case):
+            if word.kind is not kind or word.standing is not WordStanding.OPEN:
+                continue
+            await self._words.settle(work, word, WordStanding.PASSED_ON)
+            if kind is WordKind.QUESTION:
+                await self._speaker.say(work, [answer(case, word, "police/question_put")], now)
 
     async def _correct(self, work: Work, case: Case, now: datetime) -> None:
         """Edit what was told first: it says that the members do not know yet."""

@@ -280,6 +280,9 @@ async def told_to_type(stage: Stage) -> None:
     await stage.says(ANNA, MINE, REPORT)
     await stage.says(ANNA, MINE, "!verstuur")
     await stage.reacts(MIA, 1, "✅")
+    await stage.says(MIA, REVIEW, "!ok #1 +politie")
+    await stage.says(PIET, POLICE, "!afloop #1 aangehouden")
+    await stage.reacts(MIA, 1, "✅", on="case/1/from police/1")
 
 
 async def two_units(stage: Stage) -> None:
@@ -339,6 +342,17 @@ async def police_first(stage: Stage) -> None:
     await stage.says(ANNA, MINE, REPORT)
     await stage.says(ANNA, MINE, "!verstuur")
     await stage.says(MIA, REVIEW, "!politie #3")
+    for typed in ("!vraag #1 hoe laat?", "!vraag #1 welke kant op?", "!afloop #1 aangehouden"):
+        await stage.says(PIET, POLICE, typed)
+    for number, key in ((1, "✅"), (1, "✅"), (2, "❌"), (3, "❌")):
+        await stage.reacts(MIA, 1, key, on=f"case/1/from police/{number}")
+    for typed in ("!weiger #1", "!weiger #1 onderzoek loopt", "!weiger #2 niets"):
+        await stage.says(MIA, REVIEW, typed)
+    for typed in ("!bulletin", *("!bulletin let op een vrouw met een kinderwagen",) * 6):
+        await stage.says(PIET, POLICE, typed)
+    await stage.reacts(MIA, 1, "✅", on="bulletin/1/card")
+    await stage.reacts(MIA, 1, "❌", on="bulletin/2/card")
+    await stage.says(MIA, REVIEW, "!annuleer 2 al bekend")
 
 
 PLAYS = (

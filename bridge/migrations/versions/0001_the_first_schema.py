@@ -72,6 +72,8 @@ def upgrade() -> None:
         sa.Column("regions", sa.Text(), nullable=False),
         sa.Column("police", sa.Boolean(), nullable=False),
         sa.Column("content", sa.LargeBinary(), nullable=True),
+        sa.Column("unit", sa.Text(), nullable=True),
+        sa.Column("event_id", sa.Text(), nullable=True),
         sa.Column("made_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("number", name=op.f("pk_bulletins")),
     )
@@ -393,6 +395,23 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("unit", name=op.f("pk_police_subscriptions")),
     )
     op.create_table(
+        "police_words",
+        sa.Column("number", sa.Integer(), autoincrement=True, nullable=False),
+        sa.Column("case_number", sa.Integer(), nullable=False),
+        sa.Column("unit", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("standing", sa.Text(), nullable=False),
+        sa.Column("event_id", sa.Text(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("told_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_police_words")),
+    )
+    with op.batch_alter_table("police_words", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_police_words_case_number"), ["case_number"], unique=False
+        )
+
+    op.create_table(
         "preferences",
         sa.Column("user_id", sa.Text(), nullable=False),
         sa.Column("language", sa.Text(), nullable=False),
@@ -561,6 +580,10 @@ def downgrade() -> None:
     op.drop_table("register_mark")
     op.drop_table("regions")
     op.drop_table("preferences")
+    with op.batch_alter_table("police_words", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_police_words_case_number"))
+
+    op.drop_table("police_words")
     op.drop_table("police_subscriptions")
     op.drop_table("people")
     op.drop_table("own_device")

@@ -1,0 +1,143 @@
+"""What moderators do with what an officer told: pass it on as it is, or not; the officer hears.
+
+::
+
+    ✅ ─▶ outcome: everyone who got the alert · question: the reporter ─┐
+    !afloop, !vraag, in a moderator's own words ───────────────────────┼─▶ liaison room
+    ❌, !weiger #n reason ─▶ nobody ────────────────────────────────────┘
+
+It passes the gate as if the moderator had typed it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+
+from appservice.database import Work
+from appservice.events import Reaction
+from appservice.ids import server_of
+from bridge.audit import Deed, Entry
+from bridge.commands import Asked
+from bridge.members.roster import Person
+from bridge.moderation.afterwards import Followers, close
+from bridge.moderation.card import APPROVE, REJECT
+from bridge.moderation.decisions import MAXIMUM_REASON, Decision
+from bridge.moderation.desk import Desk
+from bridge.moderation.questions import ask
+from bridge.moderation.reach import reached
+from bridge.police.words import OfficersWords, Word, WordKind, WordStanding, answer
+from bridge.reports.case import Case, CaseNumber, numbered
+from bridge.speech import Refused, Say
+
+_VARIATION_SELECTOR = "\ufe0f"
+
+
+def word_of(message: str | None) -> tuple[CaseNumber, int] | None:
+    """Return case and number of the officer's word that this message shows; None for another."""
+    match (message or "").split("/"):
+        case ["case", case, "from police", word] if case.isdecimal() and word.isdecimal():
+            return CaseNumber(int(case)), int(word)
+    return None
+
+
+class FromPolice:
+    """Answers what officers told.
+
+    Args:
+        desk: carries out what is decided.
+        words: what officers told.
+        followers: knows who else wants to hear of a case.
+        trusted: homeservers whose users' reactions count.
+    """
+
+    def __init__(
+        self, desk: Desk, words: OfficersWords, followers: Followers, trusted: Collection[str]
+    ) -> None:
+        self._desk = desk
+        self._words = words
+        self._followers = followers
+        self._trusted = frozenset(trusted)
+
+    async def react(self, work: Work, person: Person, reaction: Reaction, now: datetime) -> bool:
+        """Take ✅ or ❌ on what an officer told; False when it is on another message."""
+        about = word_of(reaction.target_name)
+        if about is None:
+            return False
+        key = reaction.key.replace(_VARIATION_SELECTOR, "")
+        if key not in (APPROVE, REJECT):
+            return True
+        case = await self._desk.case(work, about[0])
+        try:
+            if server_of(reaction.sender) not in self._trusted:
+                raise Refused("review/word_not_trusted", number=numbered(case))
+            word = await self._meant(work, case, about[1])
+            if key == APPROVE:
+                decision = await self._passing(work, case, word, person, now)
+                await self._desk.carry_out(work, decision, now)
+            else:
+                await self._turn_down(work, case, word, person, None, now)
+                values = {"number": numbered(case)}
+                await self._desk.tell(work, case, "review/word_why", values, person, now)
+        except Refused as refused:
+            await self._desk.tell(work, case, refused.template, refused.values, person, now)
+        return True
+
+    async def turn_down(self, asked: Asked) -> None:
+        """``!weiger #n reason``: what the police told last of a case is not passed on."""
+        case, reason = await self._desk.subject(asked)
+        number = numbered(case)
+        if not reason:
+            raise Refused("review/word_reason", number=number)
+        if len(reason) > MAXIMUM_REASON:
+            raise Refused("review/reason_too_long", maximum=MAXIMUM_REASON)
+        told = await self._words.of(asked.work, case)
+        open_ = [word for word in told if word.standing is WordStanding.OPEN]
+        # Turned down by a tap, it has no reason yet.
+        down = [word for word in told if word.standing is WordStanding.TURNED_DOWN]
+        if not open_ and not down:
+            raise Refused("review/no_word", number=number)
+        word = (open_ or down)[-1]
+        await self._turn_down(asked.work, case, word, asked.person, reason, asked.now)
+        say = Say(
+            asked.place, "review/word_told", {"number": number}, reply_to=asked.message.event_id
+        )
+        await self._desk.say(asked.work, [say], asked.now)
+
+    async def _meant(self, work: Work, case: Case, number: int) -> Word:
+        for word in await self._words.of(work, case):
+            if word.number == number and word.standing is WordStanding.OPEN:
+                return word
+        raise Refused("review/no_word", number=numbered(case))
+
+    async def _passing(
+        self, work: Work, case: Case, word: Word, person: Person, now: datetime
+    ) -> Decision:
+        merged = await self._desk.merged(work, case)
+        if word.kind is WordKind.QUESTION:
+            return ask(case, person.user, word.text, merged)
+        reach = await reached(work, case)
+        followers = await self._followers(work, case)
+        return close(case, person.user, word.text, now, reach, merged, followers)
+
+    async def _turn_down(
+        self,
+        work: Work,
+        case: Case,
+        word: Word,
+        person: Person,
+        reason: str | None,
+        now: datetime,
+    ) -> None:
+        say = answer(case, word, "police/turned_down", reason)
+        says, _ = await self._desk.admit(work, [say], None)
+        await self._words.settle(work, word, WordStanding.TURNED_DOWN)
+        entry = Entry(
+            Deed.TURNED_DOWN,
+            person.user,
+            numbered(case),
+            details={"unit": str(word.unit), "kind": word.kind.value},
+            reason=reason,
+        )
+        await self._desk.audit.record(work, entry, now)
+        await self._desk.say(work, says, now)
