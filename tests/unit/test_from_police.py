@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import pytest
 import pytest_asyncio
 
 from bridge.places import AlertRoom, LiaisonRoom, PrivateRoom, ReviewRoom
-from tests.unit.example import ANNA, ELSEWHERE, HERE, MAX, MIA, PIET
+from tests.unit.example import ANNA, ELSEWHERE, HERE, MAX, MIA, NOW, PIET
 from tests.unit.stage import Said
 from tests.unit.test_police_relay import Scene, scene
 
@@ -77,6 +78,15 @@ class TestAnOutcome:
         async with stage.database.read() as work:
             (row,) = (await work.exec_driver_sql("SELECT * FROM police_words")).all()
         assert "aangehouden" not in repr(row)
+
+
+    async def test_is_erased_with_the_report(self, stage: Scene) -> None:
+        await stage.says(PIET, POLICE, OUTCOME)
+        await stage.reacts(MIA, 1, "✅", on=WORD)
+        await stage.network.sweep.whole(stage.database, NOW + timedelta(days=40))
+
+        async with stage.database.read() as work:
+            assert (await work.exec_driver_sql("SELECT * FROM police_words")).all() == []
 
 
 class TestAQuestion:

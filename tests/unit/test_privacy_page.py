@@ -43,6 +43,7 @@ ENDS = {
     "case_keys": "deleted with the case (bridge/privacy/clearing.py)",
     "drafts": "deleted when sent or thrown away, or with the case (bridge/privacy/clearing.py)",
     "desk_notes": "deleted with the case (Notes.forget)",
+    "police_words": "deleted with the case (OfficersWords.forget)",
     "audit_log": "reasons are erased with the case (Audit.forget_reasons)",
     "audit_people": "deleted with the person (Audit.forget_person)",
     "people": "deleted with the person (bridge/privacy/erasing.py)",
