@@ -124,6 +124,13 @@ _RANGE_START = re.compile(r"^(?:van|vanaf|from|tussen|between) ")
 _HOUR_UNIT = re.compile(r"(?:uur|u|o'clock|[ap]\.?m\.?)$")
 _BARE_HOUR = re.compile(r"(?<![\d:./-])\d{1,2}$")
 
+FOUR_DIGITS = re.compile(r"([01]\d|2[0-3])([0-5]\d)")
+"""A clock time as people type it in a hurry: "1645"."""
+_UNSIGNED = re.compile(
+    rf"^((?:[^\W\d_]+ )?(?:(?:om|rond|omstreeks|tegen|at|around|about) )?){FOUR_DIGITS.pattern}"
+    r"(?= uur$| u$|$)"
+)
+
 _ISO = re.compile(r"\d{4}-\d\d-\d\d[t ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:z|[+-]\d\d:?\d\d)?")
 
 
@@ -138,6 +145,7 @@ def read_time(text: str, now: datetime, zone: ZoneInfo) -> EventTime:
         raise TimeNotUnderstood(text)
     if phrase in _NOW:
         return _moment(now.replace(second=0, microsecond=0), Precision.MINUTE)
+    phrase = _UNSIGNED.sub(r"\1\2:\3", phrase)
     try:
         when = (
             _iso(phrase, zone)

@@ -137,6 +137,17 @@ SECOND: Final[tuple[Typed, ...]] = (
 )  # fmt: skip
 """Written after the rules, by asking what a stranger would type."""
 
+THIRD: Final[tuple[Typed, ...]] = (
+    ("overval 1445 utrecht 2 man met mes", {"soort": "overval", "plaats": "Utrecht", "tijd": "12 14:45", "daders": 2, "wapen": "steek"}),
+    ("robbery in zwolle at 1545 two men", {"soort": "overval", "plaats": "Zwolle", "tijd": "12 15:45", "daders": 2}),
+    ("overval best 14u 2 daders", {"soort": "overval", "plaats": "Best", "tijd": "12 14:00", "daders": 2}),
+    ("overval in goes 10 min geledn", {"soort": "overval", "plaats": "Goes", "tijd": "12 16:20"}),
+    ("overval in best, net, man met ak47", {"soort": "overval", "plaats": "Best", "wapen": "vuur"}),
+    ("tracker gevonden onder mijn auto in breda vanmorgen", {"soort": "voorverkenning", "plaats": "Breda"}),
+    ("gisteravond opgewacht bij huis in amstelveen", {"soort": "overval", "plaats": "Amstelveen"}),
+)  # fmt: skip
+"""What was said to us, and not understood at first."""
+
 NOTHING_TO_UNDERSTAND: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
     ("overval bij de kapper net 2 man", ("plaats",)),
     ("overval, een man met een pet, best groot", ("plaats",)),
@@ -154,5 +165,8 @@ NOTHING_TO_UNDERSTAND: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
     ("overval 2 klanten in de winkel", ("plaats",)),
     ("maar over een half jaar zien we wel weer", ("soort", "plaats")),
     ("heel veel huizen en wegen in de buurt", ("soort", "plaats")),
+    ("inbraak, 1200 euro en een rolex 1603 weg", ("tijd", "plaats")),
+    ("inbraak in een winkel, in haar huis, in ons gebouw van 1645 meter", ("tijd", "plaats")),
+    ("overval utrecht aan de gang", ("mo",)),
 )  # fmt: skip
 """What must not be read into a text: the fields that have to stay empty."""

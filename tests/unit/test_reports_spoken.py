@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from bridge.command_line.parse import understood
 from bridge.reports import parse
-from tests.unit.as_people_type import FIRST, NOTHING_TO_UNDERSTAND, SECOND
+from tests.unit.as_people_type import FIRST, NOTHING_TO_UNDERSTAND, SECOND, THIRD
 
 ZONE = ZoneInfo("Europe/Amsterdam")
 NOW = datetime(2026, 3, 12, 16, 30, tzinfo=ZONE)  # a Thursday
@@ -42,7 +42,7 @@ def missed(text: str, expected: dict[str, object]) -> dict[str, object]:
     }
 
 
-@pytest.mark.parametrize(("text", "expected"), [*FIRST, *SECOND])
+@pytest.mark.parametrize(("text", "expected"), [*FIRST, *SECOND, *THIRD])
 def test_what_is_typed_is_understood(text: str, expected: dict[str, object]) -> None:
     assert missed(text, expected) == {}
 

@@ -64,6 +64,8 @@ _BY_LENGTH: Final = {
     for length in range(_SHORTEST - 1, 24)
 }
 
+_NO_ENDING: Final = re.compile("[bdfgkptvz]n$")
+"""How no word ends: "geledn"."""
 _VOWELS: Final = re.compile("[aeiouy]")
 _SKELETONS: Final = {(word[0], _VOWELS.sub("", word)): word for word in sorted(_WORTH)}
 
@@ -86,7 +88,7 @@ def corrected(word: str) -> str:
         if len(choice) >= _SHORTEST
         # A slip is seldom in the first letter, and one in an ending makes another word of it.
         and (choice[0] == word[0] or sorted(choice[:2]) == sorted(word[:2]))
-        and choice.rstrip("sen") != word.rstrip("sen")
+        and (choice.rstrip("sen") != word.rstrip("sen") or _NO_ENDING.search(word))
     ]
     return min(hits)[1] if hits else _without_vowels(word)
 

@@ -46,7 +46,8 @@ _WEAPONS: Final = tuple(
             (
                 r"\S*(?:vuurwapen|pistool|pistolen|revolver|geweer|geweren)\S*|guns?|handguns?|"
                 r"pistols?|"
-                r"firearms?|rifles?|shotguns?|blaffer|uzi|kalashnikov|ak-?47|(?:at )?gun ?-?point|"
+                r"firearms?|rifles?|shotguns?|blaffer|uzi|kala?s[hj]\S*nikov|"
+                r"ak ?-? ?47|(?:at )?gun ?-?point|"
                 r"glock|"
                 r"onder schot|geschoten|schoten gelost|schoot|shots? fired|gunmen|gunman|"
                 r"automatisch wapen"

@@ -74,6 +74,14 @@ _TOLD: Final = tuple(
     (kind, phrase(pattern))
     for kind, pattern in (
         (
+            # Under somebody's car, to learn where they live.
+            _T.RECONNAISSANCE,
+            (
+                rf"(?:tracker|baken|airtag)(?: \S+){{0,4}} {_CAR}|"
+                rf"{_CAR}(?: \S+){{0,6}} (?:tracker|baken|airtag)"
+            ),
+        ),
+        (
             _T.EXPLOSIVE_ATTACK,
             (
                 r"\S*explosie[fv]?\S*|explosion|ontplof\S+|opgeblazen|plof\S*|bom|bomb|cobra\S*|"
@@ -108,7 +116,8 @@ _TOLD: Final = tuple(
             (
                 r"beroofd|beroving|overvalle\S*|robb?ed|rob|geld of (?:je |uw )?leven|"
                 r"(?:onder schot|at (?:gun|knife) ?point|gunpoint|knifepoint)|gegijzeld|"
-                r"vastgebonden|"
+                r"vastgebonden|opgewacht|ambushed|"
+                r"(?:gedwongen|dwong\S*|forced)(?: \S+){0,5} (?:kluis|safe|openen|open|afgeven)|"
                 r"tied up|(?:gewapend|armed)(?: \S+){0,4} (?:binnen|naar binnen|inside|"
                 r"in de winkel|"
                 r"in the (?:shop|store))|(?:binnen|in (?:de|my|mijn|the|onze) (?:winkel|zaak|shop|"

@@ -16,7 +16,13 @@ from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from bridge.reports.event_time import EventTime, TimeInFuture, TimeNotUnderstood, read_time
+from bridge.reports.event_time import (
+    FOUR_DIGITS,
+    EventTime,
+    TimeInFuture,
+    TimeNotUnderstood,
+    read_time,
+)
 from bridge.reports.spoken.words import Kind, Words, phrase
 
 _ONGOING: Final = phrase(
@@ -26,6 +32,10 @@ _ONGOING: Final = phrase(
     r"(?:is|zijn) (?:nog |nu )?(?:bezig|gaande)|aan de gang|in progress|ongoing|"
     r"happening (?:right )?now"
 )
+_GOING_ALONE: Final = phrase(
+    r"(?:(?:is|zijn|are) )?(?:(?:nog|nu|still) )?(?:aan de gang|gaande|in progress|ongoing)"
+)
+"""Says nothing else: a story has nothing of it."""
 _OVER: Final = phrase(
     r"gevlucht|weg|ervandoor|vertrokken|gone|fled|left|escaped|ran (?:off|away)|weggereden|"
     r"weggerend|voorbij"
@@ -116,108 +126,33 @@ _ANCHORS: Final = frozenset(
     january february march may june july august october
     """.split()
 )
-_FILLS: Final = frozenset(
-    [
-        "om",
-        "rond",
-        "omstreeks",
-        "ongeveer",
-        "circa",
-        "ca",
-        "tegen",
-        "at",
-        "around",
-        "about",
-        "approximately",
-        "roughly",
-        "this",
-        "last",
-        "the",
-        "day",
-        "before",
-        "afgelopen",
-        "s",
-        "in",
-        "de",
-        "het",
-        "van",
-        "tot",
-        "tussen",
-        "between",
-        "from",
-        "until",
-        "to",
-        "en",
-        "and",
-        "over",
-        "voor",
-        "min",
-        "minuten",
-        "minuut",
-        "minute",
-        "minutes",
-        "hour",
-        "hours",
-        "uren",
-        "week",
-        "weken",
-        "weeks",
-        "dag",
-        "dagen",
-        "days",
-        "een",
-        "an",
-        "a",
-        "nog",
-        "geen",
-        "twee",
-        "drie",
-        "vier",
-        "vijf",
-        "zes",
-        "zeven",
-        "acht",
-        "negen",
-        "tien",
-        "elf",
-        "twaalf",
-        "one",
-        "two",
-        "three",
-        "four",
-        "five",
-        "six",
-        "seven",
-        "eight",
-        "nine",
-        "ten",
-        "eleven",
-        "twelve",
-        "vijftien",
-        "twintig",
-        "dertig",
-        "fifteen",
-        "twenty",
-        "thirty",
-        "anderhalf",
-        "vroeg",
-        "laat",
-        "begin",
-        "eind",
-        "op",
-        "on",
-        "of",
-        "vanaf",
-        "na",
-        "sinds",
-        "-",
-        "jl",
-    ]
-)
+_FILLS_LISTED: Final = """
+om rond omstreeks ongeveer circa ca tegen at around about approximately roughly this
+last the day before afgelopen s in de het van tot tussen between from until to en and
+over voor min minuten minuut minute minutes hour hours uren week weken weeks dag dagen
+days een an a nog geen twee drie vier vijf zes zeven acht negen tien elf twaalf one two
+three four five six seven eight nine ten eleven twelve vijftien twintig dertig fifteen
+twenty thirty anderhalf vroeg laat begin eind op on of vanaf na sinds - jl
+"""
+_FILLS: Final = frozenset(_FILLS_LISTED.split())
 _SILENT: Final = frozenset({"vroeg", "laat", "begin", "eind", "sinds", "jl", "tegen"})
 _CLOCK = re.compile(
     r"\d{1,2}[:.]\d{2}|(?=\S*\d\d)\d{1,2}[-/]\d{1,2}(?:[-/]\d{2,4})?|\d{4}-\d\d-\d\d"
 )
+_AT: Final = frozenset(
+    {"om", "rond", "omstreeks", "tegen", "at", "around", "about", "tijd", "time"}
+)
+_NOT_BEFORE_CLOCK_LISTED: Final = """
+€ $ nr nummer no ref referentie model type artikel zaak case buit waarde eur euro
+ongeveer ca circa bijna ruim rolex omega cartier breitling patek tudor seiko longines
+tissot heuer iwc zenith gucci submariner datejust
+"""
+_NOT_BEFORE_CLOCK: Final = frozenset(_NOT_BEFORE_CLOCK_LISTED.split())
+_NOT_BEHIND_CLOCK_LISTED: Final = """
+euro eur € gram gr kilo kg stuks st x karaat ct meter m km jaar ringen horloges watches
+rings pieces items sieraden wedding trouwringen - /
+"""
+_NOT_BEHIND_CLOCK: Final = frozenset(_NOT_BEHIND_CLOCK_LISTED.split())
 _LONGEST: Final = 10
 """Words of a time."""
 _MOST_RUNS: Final = 12
@@ -239,6 +174,8 @@ def read_when(words: Words, now: datetime, zone: ZoneInfo) -> When:
         words.take(since.first, since.last, Kind.HEADING)
     going, over = since or words.first(_ONGOING), words.first(_OVER)
     ongoing = None if bool(going) == bool(over) else bool(going)
+    for span in list(words.find(_GOING_ALONE)):
+        words.take(span.first, span.last, Kind.HEADING)
     found: list[tuple[int, int, str, EventTime]] = []
     ahead: str | None = None
     for first, last in _runs(words):
@@ -254,11 +191,14 @@ def read_when(words: Words, now: datetime, zone: ZoneInfo) -> When:
         for first, last, _, _ in found:
             words.take(first, last, Kind.HEADING)
         return When(_together(found, now, zone), ongoing)
-    spoken = _loosely(words)
+    spoken = _loosely(words) or _clock_without_a_sign(words)
     if spoken is None and ongoing and ahead is None:
         spoken = "nu"
     if spoken is not None:
-        return When(read_time(spoken, now, zone), ongoing)
+        try:
+            return When(read_time(spoken, now, zone), ongoing)
+        except TimeInFuture:
+            ahead = spoken
     return When(None, ongoing, ahead)
 
 
@@ -290,6 +230,24 @@ def _loosely(words: Words) -> str | None:
             words.take(span.first, span.last, Kind.HEADING)
             return "zojuist"
     return None
+
+
+def _clock_without_a_sign(words: Words) -> str | None:
+    """Take the first "1645" that is no year, amount or article; return it."""
+    for number in range(len(words)):
+        four = FOUR_DIGITS.fullmatch(words.plain(number)) is not None
+        if four and words.free(number) and _may_be_clock(words, number):
+            words.take(number, number + 1, Kind.HEADING)
+            return words.plain(number)
+    return None
+
+
+def _may_be_clock(words: Words, number: int) -> bool:
+    before, after = words.plain(number - 1), words.plain(number + 1)
+    if before in _AT:
+        return True
+    year = words.plain(number)[:2] in ("19", "20")
+    return not (year or before in _NOT_BEFORE_CLOCK or after in _NOT_BEHIND_CLOCK)
 
 
 def _runs(words: Words) -> Iterator[tuple[int, int]]:
@@ -354,6 +312,8 @@ def _may_be(words: Words, start: int, end: int) -> bool:
     if words.plain(start) in ("en", "and", "to", "until", "geleden", "ago", "uur"):
         return False
     inside = range(start, end)
+    if any(FOUR_DIGITS.fullmatch(words.plain(n)) and not _may_be_clock(words, n) for n in inside):
+        return False
     return any(_anchors(words.plain(one)) or _bare_hour(words, one) for one in inside)
 
 

@@ -145,7 +145,9 @@ def _score(words: Words, first: int, last: int, town: Town) -> int:
     capital = words.raw(first, last)[:1].isupper() and words.raw(first, last)[1:2].islower()
     if key in _LITTLE_WORDS:
         behind_type = first > 0 and words.taken[first - 1] in (Kind.HEADING, Kind.TYPE)
-        return 3 if capital and (before in _IN or behind_type) else 0
+        if not (before in _IN or behind_type):
+            return 0
+        return 3 if capital else 2 if _ends_there(words, last) else 0
     large = 1 if town.population >= 40_000 else 0
     if key in _WORDS_TOO:
         if before in _IN or (capital and not _opens_sentence(words, first)):
@@ -168,6 +170,11 @@ def _is_start(words: Words, first: int) -> bool:
     return first > 0 and all(
         words.taken[one] in (Kind.HEADING, Kind.TYPE) or words.words[one].is_sign for one in before
     )
+
+
+def _ends_there(words: Words, last: int) -> bool:
+    """Whether nothing goes on behind a word that may be a town: "in goes, 2 man", "best 14u"."""
+    return last == len(words) or words.words[last].is_sign or words.taken[last] is Kind.HEADING
 
 
 def _stands_alone(words: Words, first: int, last: int) -> bool:
