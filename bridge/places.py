@@ -127,7 +127,8 @@ def plans(
         wording: names and topics, in the network's language.
         pseudonym: hides a user id in the alias of a private room, which others can guess at.
     """
-    planner = _Planner(configuration, wording)
+    servers = tuple(name for name in configuration.servers if name not in roster.withdrawn)
+    planner = _Planner(configuration, wording, servers)
     members = frozenset(person.user for person in roster.members)
     made = [
         planner.plan(
@@ -160,8 +161,11 @@ def plans(
 
 
 class _Planner:
-    def __init__(self, configuration: Configuration, wording: Wording) -> None:
+    def __init__(
+        self, configuration: Configuration, wording: Wording, servers: tuple[str, ...]
+    ) -> None:
         self._configuration = configuration
+        self._servers = servers
         self._wording = wording
         self._said: dict[tuple[str, Language], str] = {}
 
@@ -191,7 +195,7 @@ class _Planner:
             speech=speech,
             space=space,
             parent=None if parent is None else key_of(parent),
-            servers=self._configuration.servers,
+            servers=self._servers,
         )
 
     def private(self, person: Person, hidden: str) -> RoomPlan:
@@ -202,7 +206,7 @@ class _Planner:
             topic=self._private_words("room/private_topic", person.language),
             members=frozenset({person.user}),
             direct=True,
-            servers=self._configuration.servers,
+            servers=self._servers,
         )
 
     def _private_words(self, template: str, language: Language) -> str:

@@ -75,6 +75,8 @@ class Deed(StrEnum):
     """A member went by themselves."""
     ROLE_CHANGED = "role changed"
     REGION_CHANGED = "region changed"
+    SERVER_CHANGED = "server changed"
+    """A homeserver was put out, or let in again."""
     TRUSTED = "trusted"
     """A changed identity was accepted."""
     SHOWN = "shown"
@@ -101,6 +103,7 @@ _RULES: Final[Mapping[Deed, str]] = {
     Deed.LEFT: "by-invitation",
     Deed.ROLE_CHANGED: "by-invitation",
     Deed.REGION_CHANGED: "coordinator-decides",
+    Deed.SERVER_CHANGED: "coordinator-decides",
     Deed.TRUSTED: "coordinator-decides",
     Deed.SHOWN: "right-of-access",
     Deed.ERASURE_ASKED: "right-to-erasure",

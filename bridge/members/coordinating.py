@@ -17,6 +17,7 @@ from bridge.members.listing import Listing
 from bridge.members.register import Register
 from bridge.members.roles import Roles
 from bridge.members.roster import Role
+from bridge.members.servers import Servers
 from bridge.members.trusting import Trusting
 from bridge.regions.setting_up import SettingUp
 from bridge.speech import Speaker
@@ -50,6 +51,8 @@ class Coordinating:
         self.trusting = Trusting(register.roster, speaker, audit)
         self.listing = Listing(register, invitations, departures, self.trusting, speaker)
         self.setting_up = SettingUp(register, self.inviting, speaker, audit)
+        self.servers = Servers(configuration, register, speaker, audit)
+        self._federates = len(configuration.servers) > 1
         self.guarding = Guarding(configuration.bot_user, speaker)
 
     def commands(self) -> Sequence[Command]:
@@ -63,4 +66,10 @@ class Coordinating:
             Command("trust", ("vertrouw",), ("trust",), who, where, self.trusting.trust),
             Command("role", ("rol",), ("role",), who, where, self.roles.change),
             Command("region", ("regio",), ("region",), who, where, self.setting_up.region),
+            # Where nobody else takes part there is nobody to put out.
+            *(
+                [Command("server", ("server",), (), who, where, self.servers.server)]
+                if self._federates
+                else []
+            ),
         ]

@@ -99,7 +99,7 @@ class Inviting:
         )
         if user == self._configuration.bot_user:
             raise Refused("members/is_the_bot")
-        if not self._configuration.may_take_part(user):
+        if not self._roster.may_take_part(user):
             raise Refused("members/server_not_allowed", server=server_of(user))
         may_be_invited(self._roster, user, role, region)
         if self._roster.person(user) is not None:

@@ -31,6 +31,7 @@ from appservice.vault import Vault
 from bridge.configuration import Configuration
 from bridge.members.records import People
 from bridge.members.roster import Person, Role, Roster
+from bridge.members.withdrawn import restore, withdraw, withdrawn
 from bridge.regions import PoliceUnit, Region, RegionCode, Regions
 from bridge.regions import records as region_records
 
@@ -113,6 +114,11 @@ class Register:
                 await region_records.change(work, region.model_copy(update={"neighbours": left}))
         await self._changed(work)
 
+    async def let_server(self, work: Work, server: str, *, on: bool) -> None:
+        """Put a homeserver out with everyone on it, or let it in again."""
+        await (restore if on else withdraw)(work, server)
+        await self._changed(work)
+
     async def seed(self, work: Work, configuration: Configuration, now: datetime) -> None:
         """Take over every entry of the configuration that was not taken over before."""
         await self.look(work)
@@ -155,6 +161,7 @@ class Register:
         self._mark = mark
 
     async def _read(self, work: Work) -> None:
+        self.roster.withdrawn = await withdrawn(work)
         await self._people.read(work, self.roster)
         await region_records.read(work, self.regions)
 

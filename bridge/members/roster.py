@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from appservice.ids import UserID
+from appservice.ids import UserID, server_of
 from bridge.configuration import Configuration
 from bridge.regions import RegionCode
 from bridge.wording import Language
@@ -76,6 +76,8 @@ class Roster:
         self, people: Iterable[Person], allowed: Callable[[UserID], bool] = lambda _: True
     ) -> None:
         self._allowed = allowed
+        self.withdrawn: frozenset[str] = frozenset()
+        """Homeservers that a coordinator put out; counts from the next :meth:`replace` on."""
         self._people: Mapping[UserID, Person] = {}
         self._shut_out: Mapping[UserID, Person] = {}
         self.replace(people)
@@ -83,8 +85,12 @@ class Roster:
     def replace(self, people: Iterable[Person]) -> None:
         """Let these be who takes part from now on."""
         entered = {person.user: person for person in people}
-        self._people = {user: who for user, who in entered.items() if self._allowed(user)}
+        self._people = {user: who for user, who in entered.items() if self.may_take_part(user)}
         self._shut_out = {user: who for user, who in entered.items() if user not in self._people}
+
+    def may_take_part(self, user: UserID) -> bool:
+        """Tell whether somebody's homeserver lets them."""
+        return self._allowed(user) and server_of(user) not in self.withdrawn
 
     @classmethod
     def of(cls, configuration: Configuration) -> Roster:

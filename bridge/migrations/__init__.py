@@ -36,7 +36,7 @@ from appservice.rooms import errands
 from appservice.rooms import records as room_records
 from bridge.audit import records as audit_records
 from bridge.dialogue import drafts
-from bridge.members import departures, invitations, preferences, register
+from bridge.members import departures, invitations, preferences, register, withdrawn
 from bridge.members import records as people_records
 from bridge.police import records as police_records
 from bridge.police import words as police_words
@@ -70,6 +70,7 @@ DECLARED_BY = (
     police_records,
     police_words,
     register,
+    withdrawn,
     case_records,
     case_keys,
     drafts,

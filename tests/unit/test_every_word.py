@@ -210,7 +210,9 @@ async def coordinated(stage: Stage) -> None:
             "!regio hernoem texel Eiland",
         ),
         *("!regio politie texel aan", f"!uitnodigen {BAS} {HERE}", "!leden", f"!leden {HERE}"),
-        *(f"!leden {ANNA}", "!leden texel", "!help"),
+        *(f"!leden {ANNA}", "!leden texel", "!help", "!server", "!server weg"),
+        *(f"!server uit {name}" for name in ("example.org", "elsewhere.example", "police.example")),
+        "!server aan police.example",
     ):
         await stage.says(CORA, REVIEW, typed)
     for found in (Existence.NOBODY, Existence.SILENT):

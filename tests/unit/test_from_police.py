@@ -79,7 +79,6 @@ class TestAnOutcome:
             (row,) = (await work.exec_driver_sql("SELECT * FROM police_words")).all()
         assert "aangehouden" not in repr(row)
 
-
     async def test_is_erased_with_the_report(self, stage: Scene) -> None:
         await stage.says(PIET, POLICE, OUTCOME)
         await stage.reacts(MIA, 1, "✅", on=WORD)

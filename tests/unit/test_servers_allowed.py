@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from appservice.ids import EventID, RoomID, UserID
+from appservice.rooms import records
 from appservice.rooms.plan import RoomPlan, RoomState, SetState, drift, policy, server_acl
 from bridge.configuration import Configuration, ConfigurationError
 from bridge.members.roster import Roster
@@ -17,8 +18,8 @@ from bridge.places import AlertRoom, LiaisonRoom, Place, PrivateRoom, ReviewRoom
 from bridge.regions import Regions
 from bridge.wording import Wording, templates_directory
 from tests.appservice.test_plan import BOT, made
-from tests.unit.example import ANNA, HERE, PIET, configuration
-from tests.unit.stage import Stage
+from tests.unit.example import ANNA, CORA, HERE, MIA, PIET, configuration
+from tests.unit.stage import Said, Stage
 
 ALLOWED = configuration()
 WITHDRAWN = configuration(federation={"allowed_servers": []})
@@ -123,3 +124,106 @@ class TestAHomeserverThatIsNotAllowed:
 
         assert await stage.says(far, RoomID("!elsewhere"), "hallo", replaces=EventID("$1")) == []
         await stage.close()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def stage() -> AsyncIterator[Stage]:
+    """A network whose police officer is on a homeserver that may take part."""
+    stage = Stage(ALLOWED)
+    await stage.set()
+    yield stage
+    await stage.close()
+
+
+async def members(stage: Stage) -> set[UserID]:
+    """Everyone who belongs in any room."""
+    async with stage.database.read() as work:
+        return {user for plan, _ in await records.plans(work) for user in plan.members}
+
+
+async def let_in(stage: Stage) -> set[str]:
+    """The homeservers that any room lets in which is not closed: those have nobody in them."""
+    async with stage.database.read() as work:
+        over = await records.closed(work)
+        there = [plan for plan, _ in await records.plans(work) if plan.key not in over]
+    return {name for plan in there for name in plan.servers or ()}
+
+
+def templates(said: list[Said]) -> list[str]:
+    return [one.template for one in said if not one.template.startswith("room/")]
+
+
+class TestACoordinator:
+    async def test_puts_a_homeserver_out_at_once_with_everyone_on_it(self, stage: Stage) -> None:
+        said = await stage.says(CORA, ReviewRoom(), "!server uit police.example")
+
+        assert [PIET in one.text.plain for one in said if one.template == "members/server"] == [
+            True
+        ]
+        assert PIET not in await members(stage)
+        assert await let_in(stage) == {"example.org"}
+
+    async def test_has_nobody_of_it_answered_any_more(self, stage: Stage) -> None:
+        await stage.says(CORA, ReviewRoom(), "!server uit police.example")
+
+        assert await stage.says(PIET, LiaisonRoom(HERE), "!help") == []
+
+    async def test_has_nobody_of_it_invited(self, stage: Stage) -> None:
+        await stage.says(CORA, ReviewRoom(), "!server uit police.example")
+        said = await stage.says(CORA, ReviewRoom(), f"!uitnodigen @nel:police.example {HERE}")
+
+        assert templates(said) == ["members/server_not_allowed"]
+
+    async def test_keeps_it_out_over_a_restart(self, stage: Stage) -> None:
+        await stage.says(CORA, ReviewRoom(), "!server uit police.example")
+        stage.restart()
+        async with stage.database.begin() as work:
+            await stage.network.started(work)
+
+        assert await let_in(stage) == {"example.org"}
+
+    async def test_lets_it_in_again(self, stage: Stage) -> None:
+        await stage.says(CORA, ReviewRoom(), "!server uit police.example")
+        await stage.says(CORA, ReviewRoom(), "!server aan police.example")
+
+        assert PIET in await members(stage)
+        assert "police.example" in await let_in(stage)
+
+    @pytest.mark.parametrize(
+        ("typed", "answer"),
+        [
+            ("uit example.org", "members/own_server"),
+            ("uit elsewhere.example", "members/which_server"),
+            ("aan elsewhere.example", "members/which_server"),
+            ("weg police.example", "members/how_server"),
+            ("uit", "members/how_server"),
+            ("", "members/servers"),
+        ],
+    )
+    async def test_changes_nothing_else(self, stage: Stage, typed: str, answer: str) -> None:
+        said = await stage.says(CORA, ReviewRoom(), f"!server {typed}")
+
+        assert templates(said) == [answer]
+        assert await let_in(stage) == {"example.org", "police.example"}
+
+    async def test_puts_out_no_homeserver_with_the_last_coordinator(self) -> None:
+        far = UserID("@cora:police.example")
+        stage = Stage(configuration(coordinators=[far]))
+        await stage.set()
+        said = await stage.says(far, ReviewRoom(), "!server uit police.example")
+
+        assert templates(said) == ["members/last_coordinator"]
+        await stage.close()
+
+    async def test_alone_can(self, stage: Stage) -> None:
+        said = await stage.says(MIA, ReviewRoom(), "!server uit police.example")
+
+        assert templates(said) == ["command/unknown"]
+
+    async def test_hears_nothing_of_it_where_nobody_else_takes_part(self) -> None:
+        alone = Stage(configuration(federation={}, liaisons=[]))
+        await alone.set()
+        (help_,) = await alone.says(CORA, ReviewRoom(), "!help")
+
+        assert "!server" not in help_.text.plain
+        await alone.close()
