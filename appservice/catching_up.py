@@ -57,6 +57,14 @@ async def forget(work: Work, user: UserID) -> None:
     await work.execute(delete(room_position).where(room_position.c.user_id == user))
 
 
+async def since_of(work: Work, user: UserID) -> str | None:
+    """Return the position after which rooms are read; None: they were never read."""
+    found: str | None = (
+        await work.execute(select(room_position.c.since).where(room_position.c.user_id == user))
+    ).scalar_one_or_none()
+    return found
+
+
 class CatchingUp:
     """Reads what was missed.
 
@@ -113,7 +121,7 @@ class CatchingUp:
         if not self._broken and self.patience() > 0:
             return
         async with self._database.read() as work:
-            since = await self._since(work)
+            since = await since_of(work, self._homeserver.user)
         if since is None:
             # The very first start, or the first after a back-up was put back: nothing was missed
             # that should be handled.
@@ -176,16 +184,6 @@ class CatchingUp:
             backwards += chunk
             start = answer.get("end") if chunk else None
         return backwards[::-1]
-
-    async def _since(self, work: Work) -> str | None:
-        found: str | None = (
-            await work.execute(
-                select(room_position.c.since).where(
-                    room_position.c.user_id == self._homeserver.user
-                )
-            )
-        ).scalar_one_or_none()
-        return found
 
     async def _keep(self, work: Work, position: str) -> None:
         await upsert(work, room_position, [{"user_id": self._homeserver.user, "since": position}])

@@ -17,6 +17,7 @@ good ones.
 from __future__ import annotations
 
 import asyncio
+import errno
 import hmac
 import ipaddress
 import json
@@ -39,6 +40,8 @@ from appservice.metrics import Metrics
 log = logging.getLogger(__name__)
 
 BASE: Final = "/_matrix/app/v1"
+
+_AGAIN_SECONDS = 0.2
 
 _FORWARDED: Final = frozenset({"forwarded", "x-forwarded-for", "x-real-ip", "via"})
 
@@ -237,3 +240,29 @@ async def _errors_as_matrix(request: web.Request, handler: Any) -> web.StreamRes
 
 def _error(status: int, errcode: str, error: str) -> web.Response:
     return web.json_response({"errcode": errcode, "error": error}, status=status)
+
+
+async def opened(door: Door, host: str, port: int, patience: float) -> web.AppRunner:
+    """Let a door listen; clean up what is returned to close it.
+
+    Args:
+        host, port: its address.
+        patience: seconds to wait while another process has the address.
+
+    Raises:
+        OSError: the address is taken.
+    """
+    runner = web.AppRunner(door.application, access_log=None)
+    await runner.setup()
+    given_up = asyncio.get_running_loop().time() + patience
+    while True:
+        try:
+            await web.TCPSite(runner, host, port).start()
+        except OSError as error:
+            taken = error.errno == errno.EADDRINUSE
+            if not taken or asyncio.get_running_loop().time() >= given_up:
+                await runner.cleanup()
+                raise
+            await asyncio.sleep(_AGAIN_SECONDS)
+        else:
+            return runner

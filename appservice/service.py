@@ -2,7 +2,7 @@
 
 ::
 
-    open the door ─▶ device, identity ─▶ keys ─▶ ping ─▶ { handling, sending, rooms, key sync }
+    open the door ─▶ a back-up? ─▶ device, identity ─▶ keys ─▶ ping ─▶ { handling, sending, … }
 
 The door opens first, so that events are safe from the first second; the ping makes a homeserver
 that had given up on us send what it kept. Nothing before the first handled event takes longer
@@ -12,24 +12,23 @@ because there are more members.
 from __future__ import annotations
 
 import asyncio
-import errno
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
-from aiohttp import web
 from sqlalchemy import select
 
 from appservice import inbox
 from appservice.chores import Chore, Chores
 from appservice.database import Database, Work
-from appservice.door import Door
+from appservice.door import Door, opened
 from appservice.encryption import key_requests
 from appservice.encryption.account import OwnDevice, OwnKeys
 from appservice.encryption.devices import DeviceLookup
 from appservice.encryption.inbound import KEY
+from appservice.encryption.restored import notice
 from appservice.encryption.sharing import RoomKeys
 from appservice.encryption.to_device import ToDeviceSender
 from appservice.encryption.trust import DeviceKeys, KeySharing
@@ -40,6 +39,7 @@ from appservice.handling import KEY_PATIENCE, Domain, Handled, Handling
 from appservice.homeserver import Homeserver
 from appservice.ids import DeviceID, EventID, RoomID, UserID
 from appservice.key_sync import KeySync
+from appservice.landmark import Landmark
 from appservice.lateness import Lateness
 from appservice.lookups import Existence, Lookups
 from appservice.metrics import Metrics
@@ -57,7 +57,6 @@ from appservice.vault import Vault
 log = logging.getLogger(__name__)
 
 _PATIENCE_SECONDS = 15.0
-_DOOR_SECONDS = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +143,7 @@ class Service:
         self._homeserver = Homeserver(
             settings.homeserver_url, settings.registration.as_token, settings.bot
         )
+        self._landmark = Landmark(database, self._homeserver)
         self._metrics = Metrics(database)
         self._missed = asyncio.Event()
         self._erased = asyncio.Event()
@@ -162,19 +162,6 @@ class Service:
             MatrixError: the homeserver does not know the registration.
             OSError: the door's address is taken.
         """
-        runner = await self._open_door(door_patience)
-        try:
-            homeserver, own_keys = await until_reached(self._set_up)
-            device = self._own_device()
-            try:
-                await self._work(homeserver, device, own_keys)
-            finally:
-                await homeserver.close()
-        finally:
-            await runner.cleanup()
-            await self._homeserver.close()
-
-    async def _open_door(self, patience: float) -> web.AppRunner:
         door = Door(
             self._database,
             self._settings.registration.hs_token,
@@ -184,31 +171,34 @@ class Service:
             self._metrics,
             self._not_stored,
         )
-        runner = web.AppRunner(door.application, access_log=None)
-        await runner.setup()
-        given_up = asyncio.get_running_loop().time() + patience
-        while True:
+        runner = await opened(door, self._settings.host, self._settings.port, door_patience)
+        try:
+            await until_reached(self._notice_a_back_up)
+            homeserver, own_keys = await until_reached(self._set_up)
             try:
-                await web.TCPSite(runner, self._settings.host, self._settings.port).start()
-            except OSError as error:
-                taken = error.errno == errno.EADDRINUSE
-                if not taken or asyncio.get_running_loop().time() >= given_up:
-                    await runner.cleanup()
-                    raise
-                await asyncio.sleep(_DOOR_SECONDS)
-            else:
-                return runner
+                await self._work(homeserver, self._own_device(own_keys.device), own_keys)
+            finally:
+                await homeserver.close()
+        finally:
+            await runner.cleanup()
+            await self._homeserver.close()
 
     def _arrived(self) -> None:
         if self._handling is not None:
             self._handling.wake()
 
-    def _own_device(self) -> OwnDevice:
-        return OwnDevice(self._database, self._vault, self._homeserver, self._settings.device)
+    def _own_device(self, name: DeviceID) -> OwnDevice:
+        return OwnDevice(self._database, self._vault, self._homeserver, name)
+
+    async def _notice_a_back_up(self) -> None:
+        await notice(
+            self._database, self._vault, self._homeserver, self._settings.device, self._landmark
+        )
 
     async def _set_up(self) -> tuple[Homeserver, OwnKeys]:
-        homeserver, keys = await self._own_device().set_up()
+        homeserver, keys = await self._own_device(self._settings.device).set_up()
         try:
+            await self._landmark.begin()
             await homeserver.call(
                 "PUT",
                 "v3",
@@ -284,6 +274,7 @@ class Service:
             if what.erased:
                 self._erased.set()
             lookups.wake()
+            self._landmark.wake()
             if what.rooms_changed or what.tampered is not None:
                 keeper.call(what.tampered)
 
@@ -328,6 +319,7 @@ class Service:
                     keys.to_device.run,
                     unwedging.run,
                     chores.run,
+                    self._landmark.run,
                     self._scrub,
                     lookups.run,
                     self._call_again,

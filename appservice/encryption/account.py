@@ -34,6 +34,8 @@ own_device = Table(
     metadata,
     Column("user_id", Text, primary_key=True),
     Column("device_id", Text, nullable=False),
+    # Its name in the configuration: after a back-up was put back the device has another.
+    Column("configured", Text, nullable=False),
     Column("account", Text, nullable=False),
     Column("published", Boolean, nullable=False),
     Column("token", LargeBinary),
@@ -67,7 +69,8 @@ class OwnDevice:
         database: where the account lies.
         vault: seals it.
         homeserver: the way out as the bot, without a device yet.
-        device: the device's id, from the configuration.
+        device: the device's id, from the configuration; after a back-up was put back the bot has
+            another, which the database knows.
     """
 
     def __init__(
@@ -158,22 +161,19 @@ class OwnDevice:
     async def _ensure_account(self, work: Work) -> None:
         row = (
             await work.execute(
-                select(own_device.c.device_id).where(own_device.c.user_id == self._user)
+                select(own_device.c.device_id, own_device.c.configured).where(
+                    own_device.c.user_id == self._user
+                )
             )
         ).first()
         if row is None:
-            await work.execute(
-                insert(own_device).values(
-                    user_id=self._user,
-                    device_id=self._device,
-                    account=vodozemac.Account().pickle(self._vault.pickle_key),
-                    published=False,
-                )
-            )
-        elif row.device_id != self._device:
+            await add_device(work, self._vault, self._user, self._device, self._device)
+        elif self._device in (row.device_id, row.configured):
+            self._device = DeviceID(row.device_id)
+        else:
             raise IdentityError(
                 f"This database belongs to the bot's device {row.device_id}; bot.device in "
-                f"goudwacht.yaml says {self._device}. Put {row.device_id} there. If a back-up was "
+                f"goudwacht.yaml says {self._device}. Put {row.configured} there. If a back-up was "
                 "put back, leave it and type: goudwacht db restored"
             )
 
@@ -307,6 +307,25 @@ class OwnDevice:
             f"signed_curve25519:{name}": self._sign({"key": key.to_base64(), **mark}, account)
             for name, key in keys.items()
         }
+
+
+async def add_device(
+    work: Work, vault: Vault, user: UserID, device: DeviceID, configured: DeviceID
+) -> None:
+    """Give the bot, which has none, a device with an Olm account of its own; nobody knows it yet.
+
+    Args:
+        configured: its name in the configuration.
+    """
+    await work.execute(
+        insert(own_device).values(
+            user_id=user,
+            device_id=device,
+            configured=configured,
+            account=vodozemac.Account().pickle(vault.pickle_key),
+            published=False,
+        )
+    )
 
 
 async def load_account(work: Work, vault: Vault, user: UserID) -> vodozemac.Account:

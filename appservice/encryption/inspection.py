@@ -55,6 +55,8 @@ class Stored:
     """What the database holds of the bot."""
 
     device: DeviceID
+    configured: DeviceID
+    """The device's name in the configuration."""
     curve25519: str
     ed25519: str
     identity: CrossSigningKeys
@@ -82,14 +84,19 @@ async def load_stored(database: Database, vault: Vault, user: UserID) -> Stored 
     """
     async with database.read() as work:
         device = (
-            await work.execute(select(own_device.c.device_id).where(own_device.c.user_id == user))
-        ).scalar_one_or_none()
+            await work.execute(
+                select(own_device.c.device_id, own_device.c.configured).where(
+                    own_device.c.user_id == user
+                )
+            )
+        ).one_or_none()
         identity = await cross_signing.load(work, vault, user)
         if device is None or identity is None:
             return None
         account = await load_account(work, vault, user)
     return Stored(
-        DeviceID(device),
+        DeviceID(device.device_id),
+        DeviceID(device.configured),
         account.curve25519_key.to_base64(),
         account.ed25519_key.to_base64(),
         identity,
@@ -125,11 +132,12 @@ def standing(user: UserID, stored: Stored, device: DeviceID, answer: Mapping[str
 def _device_fault(
     stored: Stored, device: DeviceID, published: Mapping[str, Any] | None
 ) -> DeviceFault | None:
-    if stored.device != device:
+    if device not in (stored.device, stored.configured):
         return DeviceFault.RENAMED
     if published is None:
         return DeviceFault.GONE
-    keys = {f"curve25519:{device}": stored.curve25519, f"ed25519:{device}": stored.ed25519}
+    name = stored.device
+    keys = {f"curve25519:{name}": stored.curve25519, f"ed25519:{name}": stored.ed25519}
     return None if published.get("keys") == keys else DeviceFault.REPLACED
 
 

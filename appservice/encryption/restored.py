@@ -2,7 +2,7 @@
 
 ::
 
-    back-up put back ─▶ another bot.device ─▶ start_new_device ─▶ start: same identity, new keys
+    back-up put back ─▶ noticed, or told ───▶ start_new_device ─▶ start: same identity, new keys
     database lost    ─▶ another bot.device ─▶ replace_identity ─▶ start: new identity, new keys
 
 Every ratchet of a back-up stands where it stood when the back-up was made. What the bot says next
@@ -14,14 +14,16 @@ neither past; when its first start removes the former one, clients start new ses
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
+from secrets import token_hex
 
 from sqlalchemy import delete, select, update
 
-from appservice import catching_up
+from appservice import catching_up, landmark
 from appservice.database import Database, Work
 from appservice.encryption import cross_signing
-from appservice.encryption.account import load_account, own_device
+from appservice.encryption.account import add_device, load_account, own_device
 from appservice.encryption.devices import tracked_users
 from appservice.encryption.key_requests import key_requests
 from appservice.encryption.olm import olm_sessions
@@ -40,6 +42,8 @@ from appservice.key_sync import sync_position
 from appservice.outbox import Status as OutboxStatus
 from appservice.outbox import outbox
 from appservice.vault import Vault
+
+log = logging.getLogger(__name__)
 
 PERHAPS_SENT = "waited when the back-up was made; it may have been sent since"
 PERHAPS_HANDLED = "waited when the back-up was made; it may have been handled since"
@@ -86,26 +90,34 @@ class NotLost(Exception):
         )
 
 
-async def start_new_device(work: Work, vault: Vault, user: UserID, device: DeviceID) -> Aside:
-    """Forget the bot's device and all its sessions; its identity stays.
+async def start_new_device(work: Work, vault: Vault, user: UserID, configured: DeviceID) -> Aside:
+    """Forget the bot's device and all its sessions, for a new one; its identity stays.
 
     What waited is set aside: it may have been handled, or sent, after the back-up, and nothing
     tells a second time from the first. Nor is read again what rooms have had since.
 
+    Args:
+        configured: the device's name in the configuration. Where it is the one of the back-up the
+            new device is named after it, and the configuration may stay as it is.
+
     Raises:
-        DeviceInUse: ``device`` is the one of the back-up.
         VaultError: the database was sealed under another secret.
     """
-    former = await work.execute(select(own_device.c.device_id).where(own_device.c.user_id == user))
-    match former.scalar_one_or_none():
-        case None:
-            return Aside()
-        case name if name == device:
-            raise DeviceInUse(device)
+    former = (
+        await work.execute(select(own_device).where(own_device.c.user_id == user))
+    ).one_or_none()
+    if former is None:
+        return Aside()
     await load_account(work, vault, user)
     for table in _OF_THE_DEVICE:
         await work.execute(delete(table))
+    device = configured
+    if configured in (former.device_id, former.configured):
+        # A name that no back-up has: the same one may be put back twice.
+        device = DeviceID(f"{configured}_{token_hex(4)}")
+    await add_device(work, vault, user, device, configured)
     await catching_up.forget(work, user)
+    await landmark.was_put_back(work)
     # Whoever got another device since the back-up: a look at all of them finds it.
     await work.execute(update(tracked_users).values(changes=tracked_users.c.changes + 1))
     waiting = await work.execute(
@@ -114,6 +126,37 @@ async def start_new_device(work: Work, vault: Vault, user: UserID, device: Devic
         .values(status=OutboxStatus.SET_ASIDE, fault=PERHAPS_SENT)
     )
     return Aside(await _set_events_aside(work), waiting.rowcount)
+
+
+async def notice(
+    database: Database,
+    vault: Vault,
+    homeserver: Homeserver,
+    configured: DeviceID,
+    landmarks: landmark.Landmark,
+) -> None:
+    """Go on with a new device where the homeserver has seen a later state of the database.
+
+    Args:
+        homeserver: the way out as the bot; needs no device.
+        configured: the device's name in the configuration.
+        landmarks: tells what the homeserver has seen.
+
+    Raises:
+        HomeserverUnreachable: try again later.
+        VaultError: the database was sealed under another secret.
+    """
+    if not await landmarks.is_ahead():
+        return
+    async with database.begin() as work:
+        aside = await start_new_device(work, vault, homeserver.user, configured)
+    log.warning(
+        "the database is older than what the bot has done: a back-up was put back. The bot goes on "
+        "with a new device; %d messages and %d events that waited are set aside: see `goudwacht "
+        "outbox list` and `goudwacht inbox list`",
+        aside.messages,
+        aside.events,
+    )
 
 
 async def _set_events_aside(work: Work) -> int:

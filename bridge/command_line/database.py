@@ -47,8 +47,8 @@ def restored(
 ) -> None:
     """Say that a back-up was put back, before the service starts on it again.
 
-    Set another bot.device first. The bot keeps its identity and starts new sessions; with those of
-    the back-up nobody could read it.
+    The bot keeps its identity and gets a new device; with the sessions of the back-up nobody could
+    read it. A service that starts on a back-up notices by itself if it has spoken since.
     """
     aside = asyncio.run(_restored(load(config)))
     console = Console()
@@ -92,8 +92,6 @@ async def _restored(configuration: Configuration) -> Aside:
                 return await start_new_device(
                     work, vault, configuration.bot_user, configuration.bot.device
                 )
-    except DeviceInUse as error:
-        raise CommandError(str(error)) from error
     finally:
         await database.close()
 

@@ -28,6 +28,7 @@ from sqlalchemy import (
     update,
 )
 
+from appservice import landmark
 from appservice.database import Work, metadata
 from appservice.ids import UserID
 from appservice.times import from_milliseconds, milliseconds
@@ -208,9 +209,12 @@ class CaseRecords:
         return [(self._case(row), keys.Stage(row.stage or keys.Stage.WHOLE)) for row in rows]
 
     async def next_number(self, work: Work) -> CaseNumber:
-        """Return the number for the next report that is sent; none is given twice."""
+        """Return the number for the next report that is sent.
+
+        None is given twice, not even when the database is a back-up that was put back.
+        """
         last = (await work.execute(select(func.max(cases.c.number)))).scalar_one()
-        return CaseNumber((last or 0) + 1)
+        return CaseNumber(await landmark.next_number(work, last or 0))
 
     async def _one(self, work: Work, *where: Any) -> Case | None:
         row = (await work.execute(_STORED.where(*where).limit(1))).first()

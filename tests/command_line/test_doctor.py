@@ -7,12 +7,12 @@ import secrets
 import sqlite3
 
 import pytest
-import vodozemac
-from sqlalchemy import insert
+from sqlalchemy import update
 
 from appservice.database import Database, metadata
-from appservice.encryption.account import own_device
+from appservice.encryption.account import add_device, own_device
 from appservice.encryption.cross_signing import load_or_make
+from appservice.ids import DeviceID
 from appservice.rooms.plan import RoomKey
 from appservice.vault import Vault
 from bridge import migrations
@@ -303,14 +303,14 @@ async def _made_anew(site: Site, *, with_a_device: bool = False) -> None:
     """Give the site a new database, with an identity that nobody has seen."""
     database = Database(f"sqlite+aiosqlite:///{site.file}")
     vault = Vault(site.settings["database"]["secret"])
-    account = vodozemac.Account().pickle(vault.pickle_key)
-    row = {"user_id": site.lease.bot, "device_id": "GOUDWACHT", "account": account}
+    device = DeviceID("GOUDWACHT")
     try:
         await migrations.ensure_current(database)
         async with database.begin() as work:
             await load_or_make(work, vault, site.lease.bot)
             if with_a_device:
-                await work.execute(insert(own_device).values(published=True, **row))
+                await add_device(work, vault, site.lease.bot, device, device)
+                await work.execute(update(own_device).values(published=True))
     finally:
         await database.close()
 

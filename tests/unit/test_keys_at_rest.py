@@ -18,7 +18,7 @@ from typer.testing import CliRunner, Result
 
 from appservice.database import Database, Work
 from appservice.encryption import account, cross_signing, inbound
-from appservice.ids import RoomID
+from appservice.ids import DeviceID, RoomID
 from appservice.outbox import Outbox, Outgoing, outbox
 from appservice.registration import Registration
 from appservice.rooms.plan import RoomKey
@@ -81,9 +81,7 @@ class House:
         fields = replace(submitted().fields, mo=WORD)
         await CaseRecords(vault).save(work, replace(submitted(fields), id=0))
         await cross_signing.load_or_make(work, vault, ANNA)
-        pickle = vodozemac.Account().pickle(vault.pickle_key)
-        row = {"user_id": ANNA, "device_id": "D", "account": pickle, "published": True}
-        await work.execute(insert(account.own_device).values(**row))
+        await account.add_device(work, vault, ANNA, DeviceID("D"), DeviceID("D"))
         session = vodozemac.InboundGroupSession(vodozemac.GroupSession().session_key)
         await work.execute(
             insert(inbound.inbound_group_sessions).values(

@@ -277,6 +277,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("room_id", "session_id", "user_id", name=op.f("pk_key_requests")),
     )
     op.create_table(
+        "landmark",
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("starts", sa.BigInteger(), nullable=False),
+        sa.Column("given", sa.BigInteger(), nullable=False),
+        sa.Column("set_apart", sa.BigInteger(), nullable=False),
+        sa.Column("older", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_landmark")),
+    )
+    op.create_table(
         "liaisons",
         sa.Column("user_id", sa.Text(), nullable=False),
         sa.Column("region", sa.Text(), nullable=False),
@@ -374,6 +383,7 @@ def upgrade() -> None:
         "own_device",
         sa.Column("user_id", sa.Text(), nullable=False),
         sa.Column("device_id", sa.Text(), nullable=False),
+        sa.Column("configured", sa.Text(), nullable=False),
         sa.Column("account", sa.Text(), nullable=False),
         sa.Column("published", sa.Boolean(), nullable=False),
         sa.Column("token", sa.LargeBinary(), nullable=True),
@@ -612,6 +622,7 @@ def downgrade() -> None:
     op.drop_table("membership")
     op.drop_table("lookups")
     op.drop_table("liaisons")
+    op.drop_table("landmark")
     op.drop_table("key_requests")
     op.drop_table("invitations")
     with op.batch_alter_table("inbox", schema=None) as batch_op:
