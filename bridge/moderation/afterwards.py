@@ -2,15 +2,17 @@
 
 ::
 
-    !update #n text ──┐                 ┌─▶ every alert is edited in place
-    !afloop #n text ──┴─▶ an Afterword ─┼─▶ a message in its thread, which pushes
-                                        └─▶ the reporters, and who gave a tip
+    !update #n text ──────┐                 ┌─▶ every alert is edited in place
+    !afloop #n text ──────┼─▶ an Afterword ─┼─▶ a message in its thread, which pushes
+    !intrekken #n reason ─┘                 └─▶ the reporters, and who gave a tip
+
+A withdrawal has more to it than its telling: :mod:`bridge.moderation.withdrawal`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from appservice.database import Work
@@ -18,7 +20,7 @@ from appservice.ids import UserID
 from bridge.audit import Deed, Entry
 from bridge.commands import Asked
 from bridge.gate.leaving import with_reason
-from bridge.moderation.decisions import Decision
+from bridge.moderation.decisions import MAXIMUM_REASON, Decision
 from bridge.moderation.desk import Desk
 from bridge.moderation.reach import reached
 from bridge.places import AlertRoom, LiaisonRoom, Place, PrivateRoom
@@ -37,7 +39,7 @@ from bridge.speech import Refused, Say
 
 MAXIMUM = 1_000
 """Characters of what is told afterwards."""
-_MOST = 20
+MOST = 20
 """Of them to one alert: an event has 65,536 bytes."""
 
 Followers = Callable[[Work, Case], Awaitable[Sequence[UserID]]]
@@ -49,38 +51,99 @@ async def nobody(_work: Work, _case: Case) -> Sequence[UserID]:
     return ()
 
 
-def told_later(
-    case: Case,
-    word: Afterword,
-    reach: Sequence[Place],
-    merged: Sequence[Case] = (),
-    followers: Sequence[UserID] = (),
-) -> tuple[Case, tuple[Say, ...]]:
-    """Add to what the readers of an alert were told; return the case and what is said.
+@dataclass(frozen=True, slots=True)
+class Readers:
+    """Who hears what is told of a case after its alert.
+
+    Attributes:
+        reach: the rooms that have the alert.
+        merged: reports that go on as this one, whose reporters hear it too.
+        followers: who gave a tip about it.
+    """
+
+    reach: Sequence[Place] = ()
+    merged: Sequence[Case] = ()
+    followers: Sequence[UserID] = ()
+
+
+async def readers_of(desk: Desk, work: Work, case: Case, followers: Followers) -> Readers:
+    """Return who hears what is told of a case."""
+    merged = await desk.merged(work, case)
+    following = [user for one in (case, *merged) for user in await followers(work, one)]
+    return Readers(await reached(work, case), merged, tuple(dict.fromkeys(following)))
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """A kind of thing told after an alert.
+
+    Attributes:
+        when: tells of which cases it can be told.
+        then: where it stands afterwards; None when nothing changes.
+        reasoned: its text is why it was done, and stands in the audit log.
+    """
+
+    kind: AfterwordKind
+    deed: Deed
+    when: Callable[[Case], bool]
+    then: Status | None = None
+    maximum: int = MAXIMUM
+    reasoned: bool = False
+
+
+UPDATE = Telling(AfterwordKind.UPDATE, Deed.UPDATED, lambda case: case.status in SHARED)
+OUTCOME = Telling(
+    AfterwordKind.OUTCOME, Deed.CLOSED, lambda case: case.status is Status.PUBLISHED, Status.CLOSED
+)
+WITHDRAWAL = Telling(
+    AfterwordKind.WITHDRAWAL,
+    Deed.WITHDRAWN,
+    lambda case: case.with_others,
+    Status.WITHDRAWN,
+    MAXIMUM_REASON,
+    reasoned=True,
+)
+
+
+def tell(
+    case: Case, what: Telling, by: UserID, text: str, now: datetime, readers: Readers
+) -> Decision:
+    """Tell everyone who has an alert something new: news, how it ended, or that it is withdrawn.
 
     Raises:
-        Refused: the text is too long, or there were too many.
+        Refused: the case does not stand so that this can be told, the text is too long, or there
+            were too many.
     """
-    if len(word.text) > MAXIMUM:
-        raise Refused("review/text_too_long", maximum=MAXIMUM)
-    if len(case.afterwords) >= _MOST:
-        raise Refused("review/too_many_updates", number=numbered(case), maximum=_MOST)
+    if len(text) > what.maximum:
+        raise Refused("review/text_too_long", maximum=what.maximum)
+    if not what.when(case):
+        raise Refused("review/not_shared", number=numbered(case), case=case)
+    if len(case.afterwords) >= MOST:
+        raise Refused("review/too_many_updates", number=numbered(case), maximum=MOST)
+    word = Afterword(what.kind, text, now, by)
+    if what.then is not None:
+        case = replace(case, status=what.then, pending=None)
     case = replace(case, afterwords=(*case.afterwords, word))
-    reporters = {one.reporter: numbered(one) for one in (case, *merged)}
-    private = {**dict.fromkeys(followers, numbered(case)), **reporters}
+    entry = Entry(what.deed, by, numbered(case), reason=text if what.reasoned else None)
+    return Decision(case, _said(case, word, readers), entry)
+
+
+def _said(case: Case, word: Afterword, readers: Readers) -> tuple[Say, ...]:
+    reporters = {one.reporter: numbered(one) for one in (case, *readers.merged)}
+    private = {**dict.fromkeys(readers.followers, numbered(case)), **reporters}
     values = {"kind": word.kind, "text": word.text}
-    return case, (
-        *edits(case, reach),
+    return (
+        *edits(case, readers.reach),
         *(
             Say(
                 place,
                 "alert/afterword",
                 {"number": numbered(case), **values},
                 name=_later(case, place, word),
-                thread=_alert(case, place),
+                thread=alert_name(case, place),
                 alerts_room=True,
             )
-            for place in reach
+            for place in readers.reach
         ),
         *(
             Say(
@@ -115,53 +178,11 @@ def edits(case: Case, reach: Sequence[Place]) -> tuple[Say, ...]:
                     "closed": case.status is Status.CLOSED,
                     "afterwords": case.afterwords,
                 },
-                name=f"{_alert(case, place)}/edit/{case.revision}",
-                edits=_alert(case, place),
+                name=f"{alert_name(case, place)}/edit/{case.revision}",
+                edits=alert_name(case, place),
             )
         )
     return tuple(made)
-
-
-def update(
-    case: Case,
-    by: UserID,
-    text: str,
-    now: datetime,
-    reach: Sequence[Place],
-    merged: Sequence[Case] = (),
-    followers: Sequence[UserID] = (),
-) -> Decision:
-    """Tell everyone who has an alert something new.
-
-    Raises:
-        Refused: it was not shared or was withdrawn, or the text is too long.
-    """
-    if case.status not in SHARED:
-        raise Refused("review/not_shared", number=numbered(case), case=case)
-    word = Afterword(AfterwordKind.UPDATE, text, now, by)
-    case, says = told_later(case, word, reach, merged, followers)
-    return Decision(case, says, Entry(Deed.UPDATED, by, numbered(case)))
-
-
-def close(
-    case: Case,
-    by: UserID,
-    text: str,
-    now: datetime,
-    reach: Sequence[Place],
-    merged: Sequence[Case] = (),
-    followers: Sequence[UserID] = (),
-) -> Decision:
-    """Tell everyone how it ended; nothing more is asked of the case.
-
-    Raises:
-        Refused: it was not shared, is closed or withdrawn, or the text is too long.
-    """
-    if case.status is not Status.PUBLISHED:
-        raise Refused("review/not_shared", number=numbered(case), case=case)
-    word = Afterword(AfterwordKind.OUTCOME, text, now, by)
-    case, says = told_later(replace(case, status=Status.CLOSED), word, reach, merged, followers)
-    return Decision(case, says, Entry(Deed.CLOSED, by, numbered(case)))
 
 
 class Afterwards:
@@ -178,30 +199,24 @@ class Afterwards:
 
     async def update(self, asked: Asked) -> None:
         """``!update #n text``."""
-        await self._tell(asked, update)
+        await self._tell(asked, UPDATE)
 
     async def close(self, asked: Asked) -> None:
         """``!afloop #n text``."""
-        await self._tell(asked, close)
+        await self._tell(asked, OUTCOME)
 
-    async def _tell(self, asked: Asked, what: Callable[..., Decision]) -> None:
+    async def _tell(self, asked: Asked, what: Telling) -> None:
         case, text = await self._desk.subject(asked)
         text, why = with_reason(text)
         if not text:
             raise Refused("review/text_missing", number=numbered(case))
-        decision = what(
-            case,
-            asked.person.user,
-            text,
-            asked.now,
-            await reached(asked.work, case),
-            await self._desk.merged(asked.work, case),
-            await self._followers(asked.work, case),
-        )
+        readers = await readers_of(self._desk, asked.work, case, self._followers)
+        decision = tell(case, what, asked.person.user, text, asked.now, readers)
         await self._desk.carry_out(asked.work, decision, asked.now, why)
 
 
-def _alert(case: Case, place: Place) -> str:
+def alert_name(case: Case, place: Place) -> str:
+    """Return the name of the alert of a case in a room."""
     match place:
         case AlertRoom(region):
             return message_name(case, f"alert/{region}")
@@ -214,5 +229,5 @@ def _alert(case: Case, place: Place) -> str:
 def _later(case: Case, place: Place, word: Afterword) -> str:
     if word.kind is AfterwordKind.WITHDRAWAL:
         # Not below the alert's own name: it stays when the alert is taken out of the room.
-        return message_name(case, f"withdrawn/{_alert(case, place)}")
-    return f"{_alert(case, place)}/later/{case.revision}"
+        return message_name(case, f"withdrawn/{alert_name(case, place)}")
+    return f"{alert_name(case, place)}/later/{case.revision}"

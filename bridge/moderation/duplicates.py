@@ -4,6 +4,7 @@
 
     a report ─▶ alike(report, the others) ─▶ on its card
     !samen #a #b ─▶ merge ─▶ #b goes on as #a: one alert, two reporters informed
+                            both were shared ─▶ bridge.moderation.merging
 
 Two reports tell of the same event when place and type are the same and the times are near. That is
 pointed out and never decided: a person merges.
@@ -59,7 +60,8 @@ def merge(
         What follows for ``case`` and for ``other``, and ``already`` as they are then.
 
     Raises:
-        Refused: they are one case, one of them is over, both were shared, or one is ``by``'s own.
+        Refused: they are one case, one of them is over, only ``other`` was shared, or one is
+            ``by``'s own.
     """
     if case.number == other.number:
         raise Refused("review/merge_itself", number=numbered(case))
@@ -67,17 +69,20 @@ def merge(
         not_own(one, by, already)
     if case.status not in (Status.SUBMITTED, Status.PUBLISHED):
         raise Refused("review/not_now", number=numbered(case), case=case)
-    if other.status is not Status.SUBMITTED:
+    shared = case.status is Status.PUBLISHED
+    both = shared and other.status is Status.PUBLISHED
+    if other.status is Status.PUBLISHED and not shared:
+        raise Refused("review/merge_other_way", number=numbered(case), other=numbered(other))
+    if other.status is not Status.SUBMITTED and not both:
         raise Refused("review/not_now", number=numbered(other), case=other)
-    if other.ahead_at is not None:
+    if other.ahead_at is not None and not both:
         # The police know it by its own number.
         raise Refused("review/merge_with_police", number=numbered(other), other=numbered(case))
-    shared = case.status is Status.PUBLISHED
     told = tuple(
         Say(
             PrivateRoom(one.reporter),
             "report/merged",
-            {"number": numbered(one), "into": numbered(case), "shared": shared},
+            {"number": numbered(one), "into": numbered(case), "shared": shared, "both": both},
             name=message_name(one, f"merged/{numbered(case)}"),
         )
         for one in (other, *already)

@@ -1,12 +1,66 @@
-"""``!samen #a #b``: two reports of one event become one case."""
+"""``!samen #a #b``: two reports of one event become one case.
+
+::
+
+    #b waits ─────▶ it goes on as #a, and is not shared
+    both shared ──▶ #a goes to where #b went ─▶ #b's alerts are edited to point to it
+                    what was told of #b afterwards stands under #a
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 from bridge.commands import Asked
+from bridge.moderation.afterwards import MOST, alert_name, edits
+from bridge.moderation.decisions import Decision
 from bridge.moderation.desk import Desk
 from bridge.moderation.duplicates import merge
+from bridge.moderation.reach import reached
+from bridge.places import AlertRoom, LiaisonRoom, Place
+from bridge.relay.alert import alerts
+from bridge.reports.case import Case, Status, numbered
 from bridge.reports.reporting import case_number
-from bridge.speech import Refused
+from bridge.speech import Refused, Say
+
+
+def joined(
+    kept: Decision, other: Case, reach: Sequence[Place], others: Sequence[Place]
+) -> Decision:
+    """Let the alert of one case stand for that of another, which was shared too.
+
+    Args:
+        kept: what :func:`~bridge.moderation.duplicates.merge` decided for the one that stays.
+        other: the one that goes on as it.
+        reach: the rooms that have the alert of the one that stays.
+        others: the rooms that have the other's.
+
+    Raises:
+        Refused: police have the other alone, and would be left without the one that stays.
+    """
+    case = kept.case
+    lacking = [place for place in others if place not in reach]
+    if any(isinstance(place, LiaisonRoom) for place in lacking):
+        raise Refused("review/merge_with_police", number=numbered(other), other=numbered(case))
+    regions = tuple(place.region for place in lacking if isinstance(place, AlertRoom))
+    said = sorted((*case.afterwords, *other.afterwords), key=lambda word: word.at)
+    case = replace(case, regions=(*case.regions, *regions), afterwords=tuple(said[-MOST:]))
+    # Whoever reads it for the first time now reads what was told of it, too.
+    again = reach if other.afterwords else ()
+    told = edits(case, (*again, *lacking)) if case.afterwords else ()
+    values = {"number": numbered(other), "into": numbered(case)}
+    pointing = tuple(
+        Say(
+            place,
+            "alert/merged" if isinstance(place, AlertRoom) else "police/merged",
+            values,
+            name=f"{alert_name(other, place)}/edit/{other.revision}",
+            edits=alert_name(other, place),
+        )
+        for place in others
+    )
+    return replace(kept, case=case, says=(*alerts(case, regions), *told, *pointing, *kept.says))
 
 
 class Merging:
@@ -29,6 +83,9 @@ class Merging:
         other = await self._desk.case(asked.work, second)
         already = await self._desk.merged(asked.work, other)
         kept, gone, moved = merge(case, other, asked.person.user, already)
+        if other.status is Status.PUBLISHED:
+            reach, others = await reached(asked.work, case), await reached(asked.work, other)
+            kept = joined(kept, other, reach, others)
         for one in moved:
             await self._desk.records.save(asked.work, one)
         # The one that is gone first: the card of the other then shows it.

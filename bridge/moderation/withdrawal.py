@@ -10,47 +10,17 @@ What somebody read, or their client keeps, nobody can take back: the edit says s
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from appservice.database import Work
 from appservice.handling import Handled
-from appservice.ids import EventID, UserID
-from bridge.audit import Deed, Entry
+from appservice.ids import EventID
 from bridge.commands import Asked
 from bridge.moderation import takebacks
-from bridge.moderation.afterwards import Followers, nobody, told_later
-from bridge.moderation.decisions import MAXIMUM_REASON, Decision
+from bridge.moderation.afterwards import WITHDRAWAL, Followers, nobody, readers_of, tell
 from bridge.moderation.desk import Desk
-from bridge.moderation.reach import reached
-from bridge.places import Place
-from bridge.reports.case import Afterword, AfterwordKind, Case, Status, numbered
+from bridge.reports.case import numbered
 from bridge.speech import Refused
-
-
-def withdraw(
-    case: Case,
-    by: UserID,
-    reason: str,
-    now: datetime,
-    reach: Sequence[Place],
-    merged: Sequence[Case] = (),
-    followers: Sequence[UserID] = (),
-) -> Decision:
-    """Take back a shared report; everyone who has it reads why.
-
-    Raises:
-        Refused: it was not shared or was withdrawn before, or the reason is too long.
-    """
-    if len(reason) > MAXIMUM_REASON:
-        raise Refused("review/reason_too_long", maximum=MAXIMUM_REASON)
-    if not case.with_others:
-        raise Refused("review/not_shared", number=numbered(case), case=case)
-    word = Afterword(AfterwordKind.WITHDRAWAL, reason, now, by)
-    withdrawn = replace(case, status=Status.WITHDRAWN, pending=None)
-    case, says = told_later(withdrawn, word, reach, merged, followers)
-    return Decision(case, says, Entry(Deed.WITHDRAWN, by, numbered(case), reason=reason))
 
 
 class Withdrawal:
@@ -72,15 +42,8 @@ class Withdrawal:
         case, reason = await self._desk.subject(asked)
         if not reason:
             raise Refused("review/text_missing", number=numbered(case))
-        decision = withdraw(
-            case,
-            asked.person.user,
-            reason,
-            asked.now,
-            await reached(asked.work, case),
-            await self._desk.merged(asked.work, case),
-            await self._followers(asked.work, case),
-        )
+        readers = await readers_of(self._desk, asked.work, case, self._followers)
+        decision = tell(case, WITHDRAWAL, asked.person.user, reason, asked.now, readers)
         await takebacks.schedule(asked.work, numbered(case), asked.now + self._after)
         await self._desk.carry_out(asked.work, decision, asked.now)
 

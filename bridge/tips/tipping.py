@@ -14,7 +14,7 @@ from bridge.audit import Audit, Deed, Entry
 from bridge.commands import Asked
 from bridge.gate.leaving import certain_in, shown
 from bridge.members.roster import Person, Roster
-from bridge.reports.case import SHARED, Case, CaseNumber
+from bridge.reports.case import SHARED, Case, CaseNumber, numbered
 from bridge.reports.records import CaseRecords
 from bridge.reports.reporting import case_number
 from bridge.reports.vocabulary import folded
@@ -103,8 +103,9 @@ class Tipping:
         if server_of(tap.sender) not in self._trusted or not person.is_member:
             return
         case = await self._alert_for(work, number, person)
-        if case is None or await records.of_case(work, number, person.user):
+        if case is None or await records.of_case(work, numbered(case), person.user):
             return
+        number = numbered(case)
         if await records.how_many(work, person.user, now - _WITHIN) >= _MOST:
             return
         tip = await records.add(work, number, person.user, now, told=False)
@@ -135,8 +136,10 @@ class Tipping:
 
     async def _tell(self, asked: Asked, number: CaseNumber, text: str) -> None:
         work, user, now = asked.work, asked.person.user, asked.now
-        if await self._alert_for(work, number, asked.person) is None:
+        case = await self._alert_for(work, number, asked.person)
+        if case is None:
             raise Refused("tip/no_alert", number=number)
+        number = numbered(case)
         if len(text) > MAXIMUM:
             raise Refused("tip/too_long", maximum=MAXIMUM)
         if certain := certain_in([text]):
@@ -163,6 +166,9 @@ class Tipping:
     async def _alert_for(self, work: Work, number: CaseNumber, person: Person) -> Case | None:
         """Return a case whose alert this member could read; others are as if they did not exist."""
         case = await self._cases.by_number(work, number)
+        if case is not None and case.regions and case.merged_into is not None:
+            # Its alert points to the other one.
+            case = await self._cases.by_number(work, case.merged_into)
         if case is None or case.status not in SHARED or person.region not in case.regions:
             return None
         return case

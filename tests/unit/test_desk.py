@@ -383,36 +383,6 @@ class TestTheThread:
             assert templates(said) == ["review/other_thread"]
 
 
-class TestMerging:
-    async def test_informs_both_reporters_of_one_alert(self, stage: Stage) -> None:
-        await stage.says(OLGA, PrivateRoom(OLGA), REPORT)
-        await stage.says(OLGA, PrivateRoom(OLGA), "!verstuur")
-        await stage.says(MIA, REVIEW, "!samen #1 #2")
-        said = await stage.says(MIA, REVIEW, "!ok #1")
-
-        assert templates(said).count("alert/alert") == 1
-        assert templates(said).count("report/published") == 2
-
-    async def test_lets_nobody_approve_what_is_partly_theirs(self, stage: Stage) -> None:
-        await stage.says(OLGA, PrivateRoom(OLGA), REPORT)
-        await stage.says(OLGA, PrivateRoom(OLGA), "!verstuur")
-        await stage.says(MIA, REVIEW, "!samen #1 #2")
-
-        assert templates(await stage.says(OLGA, REVIEW, "!ok #1")) == ["review/own_report"]
-
-    async def test_is_pointed_out_on_the_card(self, stage: Stage) -> None:
-        await stage.says(OLGA, PrivateRoom(OLGA), REPORT)
-        card = text(await stage.says(OLGA, PrivateRoom(OLGA), "!verstuur"), "review/card")
-
-        assert "!samen #1 #2" in card
-
-    async def test_leaves_nothing_to_decide_on_the_other(self, stage: Stage) -> None:
-        await reported(stage)
-        await stage.says(MIA, REVIEW, "!samen #1 #2")
-
-        assert templates(await stage.says(MIA, REVIEW, "!ok #2")) == ["review/already_decided"]
-
-
 class TestTheCard:
     async def test_shows_what_only_moderators_read(self, stage: Stage) -> None:
         await stage.says(ANNA, MINE, REPORT + "\nstraat: Steenweg 12")
