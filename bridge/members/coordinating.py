@@ -50,7 +50,7 @@ class Coordinating:
         self.roles = Roles(register, self.inviting, speaker, audit)
         self.trusting = Trusting(register.roster, speaker, audit)
         self.listing = Listing(register, invitations, departures, self.trusting, speaker)
-        self.setting_up = SettingUp(register, self.inviting, speaker, audit)
+        self.setting_up = SettingUp(register, self.inviting, self.leaving.take_out, speaker, audit)
         self.servers = Servers(configuration, register, speaker, audit)
         self._federates = len(configuration.servers) > 1
         self.guarding = Guarding(configuration.bot_user, speaker)

@@ -85,7 +85,7 @@ class Leaving:
             await self._say(asked.work, say, asked.now)
             return
         may_be_removed(self._roster, person)
-        await self._take_out(asked.work, person, asked.now)
+        await self.take_out(asked.work, person, asked.now)
         await self._audit.record(asked.work, entry, asked.now)
         await self._say(
             asked.work,
@@ -119,7 +119,7 @@ class Leaving:
         except Refused as refused:
             await self._say(work, Say(ReviewRoom(), refused.template, refused.values), now)
             return False
-        await self._take_out(work, person, now)
+        await self.take_out(work, person, now)
         await self._audit.record(work, Entry(Deed.LEFT, by=person.user, about=person.user), now)
         await self._say(work, Say(ReviewRoom(), "members/left", values), now)
         return True
@@ -139,7 +139,8 @@ class Leaving:
                 await self._say(work, say, now)
         return Handled()
 
-    async def _take_out(self, work: Work, person: Person, now: datetime) -> None:
+    async def take_out(self, work: Work, person: Person, now: datetime) -> None:
+        """Take somebody out of the register, and throw away what waits from and for them."""
         user = person.user
         for clear in self._clear:
             await clear(work, user)

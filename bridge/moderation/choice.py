@@ -153,6 +153,8 @@ def needs_two(kind: ReportType | None, choice: Choice, rules: Rules) -> bool:
 def _checked(case: Case, choice: Choice, rules: Rules) -> Choice:
     for code in choice.regions:
         # It may have been closed since the report was sent.
+        if code not in rules.regions and code == case.region:
+            raise Refused("review/region_closed", number=case.number, code=code)
         if code not in rules.regions:
             raise Refused("review/unknown_region", typed=code, nearest=None)
     if choice.police and not rules.liaisons(choice):

@@ -12,18 +12,21 @@ The rooms follow the records; what waited for a room that is closed is dropped.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Final
 
+from appservice.database import Work
 from bridge.audit import Audit, Deed, Entry
 from bridge.commands import Asked
 from bridge.members.inviting import Inviting
 from bridge.members.naming import split_user
 from bridge.members.register import Register
-from bridge.members.roster import Role
+from bridge.members.roster import Person, Role
+from bridge.places import PrivateRoom
 from bridge.regions import Region, RegionCode
 from bridge.regions.changes import new_region, renamed, with_neighbours
+from bridge.regions.closing import resettled
 from bridge.speech import Refused, Say, Speaker
 
 _WORDS: Final = {
@@ -42,22 +45,33 @@ _ON: Final = {"aan": True, "on": True, "uit": False, "off": False}
 _INTO: Final = frozenset({"naar", "to"})
 
 
+TakingOut = Callable[[Work, Person, datetime], Awaitable[None]]
+"""Takes somebody out of the register, and so out of every room."""
+
+
 class SettingUp:
     """Answers ``!regio``.
 
     Args:
         register: the regions, and who is in them.
         inviting: lets police officers in.
+        take_out: takes out who has nothing to read any more.
         speaker: answers.
         audit: keeps who changed what.
     """
 
     def __init__(
-        self, register: Register, inviting: Inviting, speaker: Speaker, audit: Audit
+        self,
+        register: Register,
+        inviting: Inviting,
+        take_out: TakingOut,
+        speaker: Speaker,
+        audit: Audit,
     ) -> None:
         self._register = register
         self._roster, self._regions = register.roster, register.regions
         self._inviting = inviting
+        self._take_out = take_out
         self._speaker = speaker
         self._audit = audit
 
@@ -128,20 +142,38 @@ class SettingUp:
         into = self._meant(words[1]) if len(words) > 1 else None
         if len(self._regions) == 1:
             raise Refused("regions/last")
-        moving = self._roster.members_of(region.code)
-        if moving and (into is None or into.code == region.code):
-            raise Refused("regions/has_members", code=region.code, count=len(moving))
-        moved = []
-        for user in sorted(moving | self._roster.liaisons_of(region.code)):
-            person = self._roster.person(user)
-            if person is None:
-                continue
-            if person.region == region.code and into is not None:
-                person = replace(person, region=into.code)
-            moved.append(replace(person, liaison_for=person.liaison_for - {region.code}))
-        await self._register.put_all(asked.work, moved, asked.now)
+        people = resettled(self._roster, region.code, None if into is None else into.code)
+        if people.moved and (into is None or into.code == region.code):
+            raise Refused("regions/has_members", code=region.code, count=len(people.moved))
+        await self._register.put_all(asked.work, (*people.moved, *people.stay), asked.now)
+        for person in people.stranded:
+            await self._take_out(asked.work, person, asked.now)
+            entry = Entry(
+                Deed.REVOKED,
+                by=asked.person.user,
+                about=person.user,
+                details={"region": str(region.code)},
+            )
+            await self._audit.record(asked.work, entry, asked.now)
         await self._register.close_region(asked.work, region.code)
-        await self._done(asked, region.code, "close", "regions/closed")
+        values = {
+            "into": None if into is None else into.name,
+            "into_code": None if into is None else into.code,
+            "moved": len(people.moved),
+            "stranded": [person.user for person in people.stranded],
+        }
+        await self._done(asked, region.code, "close", "regions/closed", values)
+        if into is not None:
+            await self._tell_moved(asked, people.moved, into)
+
+    async def _tell_moved(self, asked: Asked, moved: Sequence[Person], into: Region) -> None:
+        values = {"region": into.name}
+        says = [
+            Say(PrivateRoom(person.user), "member/region_moved", values)
+            for person in moved
+            if self._roster.person(person.user) is not None
+        ]
+        await self._speaker.say(asked.work, says, asked.now)
 
     async def _list(self, asked: Asked) -> None:
         values = {
@@ -167,7 +199,14 @@ class SettingUp:
             raise Refused("members/which_region", typed=word[:40], nearest=near, codes=codes)
         return region
 
-    async def _done(self, asked: Asked, code: RegionCode, change: str, template: str) -> None:
+    async def _done(
+        self,
+        asked: Asked,
+        code: RegionCode,
+        change: str,
+        template: str,
+        more: Mapping[str, object] | None = None,
+    ) -> None:
         details = {"region": str(code), "change": change}
         entry = Entry(Deed.REGION_CHANGED, by=asked.person.user, details=details)
         await self._audit.record(asked.work, entry, asked.now)
@@ -179,7 +218,7 @@ class SettingUp:
             "neighbours": [self._regions.name(other) for other in neighbours],
             "police": region is not None and region.police,
         }
-        await self._say(asked, template, values)
+        await self._say(asked, template, {**values, **(more or {})})
 
     async def _say(self, asked: Asked, template: str, values: Mapping[str, object]) -> None:
         say = Say(asked.place, template, values, reply_to=asked.message.event_id)

@@ -552,11 +552,6 @@ class TestARegion:
 
         assert templates(said) == ["regions/has_members"]
 
-    async def test_that_closes_hands_over_its_members(self, stage: Stage) -> None:
-        await stage.says(CORA, REVIEW, f"!regio sluit {ELSEWHERE} naar {HERE}")
-
-        assert await belongs(stage, BAS) == {"space", f"alerts/{HERE}", f"private/{BAS}"}
-
     async def test_that_closed_keeps_no_message_waiting(self, stage: Stage) -> None:
         await reported_and_shared(stage)
         assert len(await waiting_for(stage, f"alerts/{ELSEWHERE}")) == 1

@@ -357,6 +357,17 @@ async def police_first(stage: Stage) -> None:
     await stage.says(MIA, REVIEW, "!annuleer 2 al bekend")
 
 
+async def joined_up(stage: Stage) -> None:
+    """What is said of two shared reports of one event, and of a report whose region closes."""
+    for _ in range(4):
+        await stage.says(ANNA, MINE, REPORT)
+        await stage.says(ANNA, MINE, "!verstuur")
+    for typed in ("!ok #2 +politie", "!samen #1 #2", "!ok #1 +politie", "!samen #1 #2"):
+        await stage.says(MIA, REVIEW, typed)
+    await stage.says(CORA, REVIEW, f"!regio sluit {HERE} naar amsterdam")
+    await stage.says(MIA, REVIEW, "!ok #3")
+
+
 PLAYS = (
     played,
     told_to_type,
@@ -368,6 +379,7 @@ PLAYS = (
     two_units,
     tipped,
     police_first,
+    joined_up,
 )
 
 
@@ -409,6 +421,7 @@ async def said(request: pytest.FixtureRequest) -> AsyncIterator[list[Said]]:
         ),
         Stage(configuration(network=network)),
         Stage(configuration(network=network, police={"first": ["voorverkenning"]})),
+        Stage(configuration(network=network)),
     ]
     for stage, play in zip(stages, PLAYS, strict=True):
         await stage.set()
