@@ -20,12 +20,11 @@ from appservice.ids import server_of
 from bridge.audit import Deed, Entry
 from bridge.commands import Asked
 from bridge.members.roster import Person
-from bridge.moderation.afterwards import Followers, close
+from bridge.moderation.afterwards import OUTCOME, Followers, readers_of, tell
 from bridge.moderation.card import APPROVE, REJECT
 from bridge.moderation.decisions import MAXIMUM_REASON, Decision
 from bridge.moderation.desk import Desk
 from bridge.moderation.questions import ask
-from bridge.moderation.reach import reached
 from bridge.police.words import OfficersWords, Word, WordKind, WordStanding, answer
 from bridge.reports.case import Case, CaseNumber, numbered
 from bridge.speech import Refused, Say
@@ -113,12 +112,11 @@ class FromPolice:
     async def _passing(
         self, work: Work, case: Case, word: Word, person: Person, now: datetime
     ) -> Decision:
-        merged = await self._desk.merged(work, case)
         if word.kind is WordKind.QUESTION:
+            merged = await self._desk.merged(work, case)
             return ask(case, person.user, word.text, merged)
-        reach = await reached(work, case)
-        followers = await self._followers(work, case)
-        return close(case, person.user, word.text, now, reach, merged, followers)
+        readers = await readers_of(self._desk, work, case, self._followers)
+        return tell(case, OUTCOME, person.user, word.text, now, readers)
 
     async def _turn_down(
         self,
