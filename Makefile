@@ -21,8 +21,8 @@ SEED   ?=
 QUICK  ?=
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
-# `make demo ONCE=1` ends after the play.
-export ONCE
+# `make demo ONCE=1` ends after the play; FEDERATED=1 gives the police a homeserver of their own.
+export ONCE FEDERATED
 
 .DEFAULT_GOAL := help
 .PHONY: help venv demo test chaos bench check strict-client revision lock clean
@@ -33,7 +33,7 @@ help: ## this list
 
 venv: $(STAMP) ## install everything into .venv (the others do it by themselves)
 
-demo: $(STAMP) ## play one report to one alert on a homeserver of its own (ONCE=1: then stop)
+demo: $(STAMP) ## play one report to one alert on a homeserver of its own (ONCE=1: then stop; FEDERATED=1: the police on another)
 	@$(BIN)/python -m tests.demo
 
 bench: $(STAMP) ## how fast an alert is, beside the floor (QUICK=1: fewer members, fewer times)

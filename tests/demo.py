@@ -5,6 +5,8 @@
     stage ─▶ play ─▶ checks ─▶ log-ins, and it stays up until Ctrl-C
                         └────▶ ONCE=1: it ends here
 
+With ``FEDERATED=1`` the police officer is on a homeserver of the police's own.
+
 The exit status is 0 only if every reader saw what they should. Whatever happens, no process and no
 data directory is left behind: the work runs in a task of its own, and what it began is closed when
 that task is over, finished or cancelled.
@@ -35,7 +37,7 @@ from tests.play.transcript import WIDTH, Transcript
 LOG_INS = """\
 Log in with any Matrix client, Element for instance, as any of the five:
 
-  homeserver    {url}
+  homeserver    {homeservers}
   password      {password}
   recovery key  {recovery_key}
 {people}
@@ -58,10 +60,14 @@ class Demo:
         console: where everything is told.
         once: end after the play.
         patience: seconds in which each message must be read.
+        federated: the police officer is on a homeserver of the police's own.
     """
 
-    def __init__(self, console: Console, *, once: bool, patience: float) -> None:
+    def __init__(
+        self, console: Console, *, once: bool, patience: float, federated: bool = False
+    ) -> None:
         self._console = console
+        self._federated = federated
         self._once = once
         self._patience = patience
         self._tell = Transcript(console)
@@ -75,7 +81,7 @@ class Demo:
 
         What it begins is ended by closing ``ends``.
         """
-        stage = Stage(ends, fresh_password())
+        stage = Stage(ends, fresh_password(), federated=self._federated)
         try:
             await self._play(stage)
         except* Missed as group:
@@ -105,8 +111,12 @@ class Demo:
         await self._progress(
             "Starting a homeserver",
             f"Synapse {version('matrix-synapse')} with SQLite on {stage.homeserver.url}",
-            stage.open_homeserver(),
+            stage.open_homeservers(),
         )
+        if stage.of_police is not None:
+            self._tell.checked(
+                f"Another, the police's own, on {stage.of_police.url}: the two speak over TLS"
+            )
         await self._progress(
             "Letting people in",
             f"{len(PARTS)} people, each with an encrypted client and a cross-signing identity",
@@ -142,7 +152,7 @@ class Demo:
         for person in stage.people.values():
             await make_recoverable(person, key)
         told = LOG_INS.format(
-            url=stage.homeserver.url,
+            homeservers=self._homeservers(stage),
             password=stage.password,
             recovery_key=key.text,
             people="\n".join(f"  {stage.user(part):<24}{part.what}" for part in PARTS),
@@ -156,19 +166,25 @@ class Demo:
             for part, person in stage.people.items():
                 following.create_task(follow(part, person, self._tell))
 
+    def _homeservers(self, stage: Stage) -> str:
+        url = stage.homeserver.url
+        return url if stage.of_police is None else f"{url}; of the police: {stage.of_police.url}"
+
     async def _progress(self, doing: str, done: str, work: Awaitable[None]) -> None:
         with self._console.status(f"{doing} …"):
             await work
         self._tell.checked(done)
 
 
-async def demo(console: Console, *, once: bool, patience: float = PATIENCE) -> int:
+async def demo(
+    console: Console, *, once: bool, patience: float = PATIENCE, federated: bool = False
+) -> int:
     """Run the demo; return the exit status."""
     loop = asyncio.get_running_loop()
     stop: asyncio.Future[signal.Signals] = loop.create_future()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         loop.add_signal_handler(number, _ask, stop, number)
-    run = Demo(console, once=once, patience=patience)
+    run = Demo(console, once=once, patience=patience, federated=federated)
     async with AsyncExitStack() as ends:
         work = asyncio.create_task(run.run(ends))
         either: set[asyncio.Future[Any]] = {work, stop}
@@ -189,11 +205,15 @@ def _ask(stop: asyncio.Future[signal.Signals], number: signal.Signals) -> None:
 
 
 def main() -> None:
-    """Run the demo; never returns. ``ONCE=1`` in the environment ends it after the play."""
-    once = os.environ.get("ONCE", "") not in ("", "0")
+    """Run the demo; never returns.
+
+    In the environment, ``ONCE=1`` ends it after the play and ``FEDERATED=1`` gives the police
+    officer a homeserver of the police's own.
+    """
+    once, federated = (os.environ.get(name, "") not in ("", "0") for name in ("ONCE", "FEDERATED"))
     patience = float(os.environ.get("PATIENCE") or PATIENCE)
     console = Console(width=WIDTH, highlight=False)
-    sys.exit(asyncio.run(demo(console, once=once, patience=patience)))
+    sys.exit(asyncio.run(demo(console, once=once, patience=patience, federated=federated)))
 
 
 if __name__ == "__main__":

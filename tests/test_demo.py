@@ -31,7 +31,13 @@ class RunningDemo:
         self._process = subprocess.Popen(
             [sys.executable, "-m", "tests.demo"],
             cwd=REPOSITORY,
-            env={**os.environ, "ONCE": "", "TMPDIR": str(directory), **environment},
+            env={
+                **os.environ,
+                "ONCE": "",
+                "FEDERATED": "",
+                "TMPDIR": str(directory),
+                **environment,
+            },
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -96,8 +102,9 @@ def demo(directory: Path, **environment: str) -> Iterator[RunningDemo]:
         running.close()
 
 
-def test_every_step_is_seen_and_nothing_is_left(tmp_path: Path) -> None:
-    with demo(tmp_path, ONCE="1") as running:
+@pytest.mark.parametrize("federated", ["", "1"], ids=["one homeserver", "the police's own too"])
+def test_every_step_is_seen_and_nothing_is_left(tmp_path: Path, federated: str) -> None:
+    with demo(tmp_path, ONCE="1", FEDERATED=federated) as running:
         status = running.status()
 
     assert (status, running.left_behind()) == (0, []), running.printed

@@ -1,5 +1,8 @@
 """The demo's stage: a homeserver, the service as an operator runs it, and five people.
 
+Federated, the police officer is on a second homeserver, the police's own: the two speak over TLS
+that is verified, on this machine alone.
+
 ::
 
     data directory ─▶ Synapse ─▶ people arrive ─▶ goudwacht.yaml, registration.yaml
@@ -19,7 +22,7 @@ import shutil
 import sqlite3
 import sys
 import tempfile
-from collections.abc import Coroutine, Iterable
+from collections.abc import Coroutine, Iterable, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any, TypeVar
@@ -29,10 +32,11 @@ import yaml
 
 from appservice.ids import UserID
 from bridge.command_line.init import CONFIGURATION_FILE, REGISTRATION_FILE, Answers, write
+from tests.harness.federation import peers
 from tests.harness.people import Person
 from tests.harness.processes import ProcessFailedError, die_with_parent, end, free_port, tail_of
 from tests.harness.synapse import Synapse
-from tests.play.cast import PARTS, Cast, Part, configured
+from tests.play.cast import PARTS, PIM, Cast, Part, configured
 
 SERVER_NAME = "goudwacht.test"
 BOT = "goudwacht"
@@ -134,13 +138,16 @@ class Stage:
     Args:
         ends: closes whatever was begun.
         password: of every person, for the visitor to log in with.
+        federated: the police officer is on a homeserver of the police's own.
     """
 
-    def __init__(self, ends: AsyncExitStack, password: str) -> None:
+    def __init__(self, ends: AsyncExitStack, password: str, *, federated: bool = False) -> None:
         self.directory = Path(tempfile.mkdtemp(prefix="goudwacht-demo-"))
         ends.callback(shutil.rmtree, self.directory, ignore_errors=True)
         self.password = password
-        self.bot = UserID(f"@{BOT}:{SERVER_NAME}")
+        ours, theirs = peers(self.directory / "tls", 2) if federated else (None, None)
+        self._server_name = SERVER_NAME if ours is None else ours.server_name
+        self.bot = UserID(f"@{BOT}:{self._server_name}")
         self._ends = ends
         self._people: dict[str, Person] = {}
         port = free_port()
@@ -149,12 +156,15 @@ class Stage:
             self.directory / "homeserver",
             server_name=SERVER_NAME,
             registrations=[self.directory / REGISTRATION_FILE],
+            peer=ours,
         )
+        self.of_police = None if theirs is None else Synapse(self.directory / "police", peer=theirs)
+        """The police's own homeserver; None when the officer is on the network's."""
         self.service = ServiceProcess(self.directory, door)
         write(
             Answers(
                 homeserver_url=self.homeserver.url,
-                server_name=SERVER_NAME,
+                server_name=self._server_name,
                 door_address=door,
                 door_port=port,
                 bot=BOT,
@@ -175,20 +185,34 @@ class Stage:
 
     def user(self, part: Part) -> UserID:
         """The user id of a part."""
-        return UserID(f"@{part.localpart}:{SERVER_NAME}")
+        return UserID(f"@{part.localpart}:{self.homeserver_of(part).server_name}")
 
-    async def open_homeserver(self) -> None:
-        """Start the homeserver, which knows the registration."""
-        # Its data is thrown away: there is nothing to be stopped in order for.
-        self._ends.push_async_callback(self.homeserver.kill)
-        await self.homeserver.start()
+    def homeserver_of(self, part: Part) -> Synapse:
+        """The homeserver that a part has its account on."""
+        return self.of_police if self.of_police is not None and part is PIM else self.homeserver
+
+    @property
+    def homeservers(self) -> Sequence[Synapse]:
+        """Every homeserver, the network's own first."""
+        return [self.homeserver] if self.of_police is None else [self.homeserver, self.of_police]
+
+    async def open_homeservers(self) -> None:
+        """Start the homeserver, which knows the registration, and the police's if it is theirs."""
+        async with asyncio.TaskGroup() as opening:
+            for homeserver in self.homeservers:
+                # Its data is thrown away: there is nothing to be stopped in order for.
+                self._ends.push_async_callback(homeserver.kill)
+                opening.create_task(homeserver.start())
 
     async def let_people_in(self) -> None:
         """Give everybody an account, an encrypted client and a cross-signing identity."""
 
         async def arrive(part: Part) -> None:
             person = await Person.arrive(
-                self.homeserver, part.localpart, self.password, self.directory / part.localpart
+                self.homeserver_of(part),
+                part.localpart,
+                self.password,
+                self.directory / part.localpart,
             )
             self._ends.push_async_callback(person.leave)
             self._people[part.localpart] = person
@@ -203,21 +227,28 @@ class Stage:
         await self.service.start()
 
     async def homeserver_ends(self) -> None:
-        """Wait until the homeserver is gone.
+        """Wait until a homeserver is gone.
 
         Raises:
             ProcessFailedError: always, and only then.
         """
-        await self.homeserver.ended()
-        raise ProcessFailedError(
-            f"the homeserver ended; the end of its log:\n{tail_of(self.homeserver.log)}"
-        )
+
+        async def ends(homeserver: Synapse) -> None:
+            await homeserver.ended()
+            raise ProcessFailedError(
+                f"the homeserver ended; the end of its log:\n{tail_of(homeserver.log)}"
+            )
+
+        async with asyncio.TaskGroup() as watching:
+            for homeserver in self.homeservers:
+                watching.create_task(ends(homeserver))
 
     def holding(self, words: Iterable[str]) -> list[str]:
-        """Which files of the homeserver and the service have any of these words in clear."""
-        _checkpoint(self.homeserver.database)
-        searched = [*self.homeserver.directory.rglob("*"), *self.directory.glob("goudwacht.db*")]
-        searched += [self.service.log]
+        """Which files of the homeservers and the service have any of these words in clear."""
+        searched = [*self.directory.glob("goudwacht.db*"), self.service.log]
+        for homeserver in self.homeservers:
+            _checkpoint(homeserver.database)
+            searched += homeserver.directory.rglob("*")
         needles = [word.encode() for word in words]
         return [
             str(path.relative_to(self.directory))
@@ -229,6 +260,8 @@ class Stage:
         path = self.directory / CONFIGURATION_FILE
         configuration = yaml.safe_load(path.read_text())
         configuration |= configured(self.user)
+        if self.of_police is not None:
+            configuration["federation"] = {"allowed_servers": [self.of_police.server_name]}
         path.write_text(yaml.safe_dump(configuration, allow_unicode=True, sort_keys=False))
 
 
