@@ -6,13 +6,16 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from bridge.gate.finding import Mark, Personal, certain
+from bridge.gate.finding import Mark, Personal, certain, doubtful
 from bridge.gate.lexicon import is_no_person, is_word
 from bridge.gate.reading import Reading
 
 _SNAIL: Final = r"(?:at|apestaart\w*|apenstaart\w*)"
 _AT: Final = rf"(?:[ ]?@[ ]?|[ ]?[(\[{{<][ ]?{_SNAIL}[ ]?[)\]}}>][ ]?|[ ]{_SNAIL}[ ])"
-_DOT = r"(?:\.|[ ]?[(\[{<][ ]?(?:dot|punt|\.)[ ]?[)\]}>][ ]?|[ ](?:dot|punt)[ ])"
+_DOT = (
+    r"(?:\.|[ ]\.[ ]?(?=[a-z]{2,6}\b)|[ ]?[(\[{<][ ]?(?:dot|punt|\.)[ ]?[)\]}>][ ]?"
+    r"|[ ](?:dot|punt)[ ])"
+)
 _EMAIL = re.compile(
     rf"(?<![^\W_])[A-Za-z0-9._%+\-]{{1,64}}{_AT}(?:[A-Za-z0-9\-]{{1,40}}{_DOT}){{1,4}}"
     r"[A-Za-z]{2,12}(?![^\W_])",
@@ -28,34 +31,52 @@ _HANDLE = re.compile(r"(?<![\w@.])@[A-Za-z0-9_][A-Za-z0-9_.\-]{1,60}(?::[a-z0-9.
 _NETWORKS: Final = (
     r"insta(?:gram)?|snap(?:chat)?|tik ?tok|telegram|tele|facebook|fb|twitter|discord|signal"
     r"|whats ?app|wickr|threema|linkedin|youtube|twitch|marktplaats|vinted|onlyfans|reddit|threads"
-    r"|bluesky|wechat|viber|skype|ig|sc"
+    r"|bluesky|wechat|viber|skype|ig|sc|ebay|catawiki|chrono24|2dehands|tweedehands|depop|grindr"
+    r"|tinder|steam|xbox|psn|kik|tg|insta-?account|x-account"
 )
-_ACCOUNT: Final = r"(?:[ -]?(?:account|profiel|profile|naam|name|user(?:name)?|handle|id|tag))"
+_ACCOUNT: Final = (
+    r"(?:[ -]?(?:account(?:naam)?|profiel(?:naam)?|profile|naam|name|user(?:name)?|handle|id|tag"
+    r"|nick"
+    r"|gebruikers?(?:naam)?|verkoper|seller|adverteerder|konto|compte|hesab\w*|pagina|page))"
+)
 _ON_NETWORK = re.compile(
-    rf"\b(?:{_NETWORKS})(?P<account>{_ACCOUNT})?(?P<sign>[ ]?[:=][ ]?|[ ]+)"
-    r"(?P<linking>(?:is|was|heet|als|onder|naam|genaamd|account|name|as|under|van)[ ]+){0,2}"
+    rf"\b(?:{_NETWORKS})(?P<account>{_ACCOUNT})?(?P<sign>[ ]?[:=,][ ]?|[ ]+)"
+    r"(?P<linking>(?:is|was|heet|als|onder|de naam|naam|genaamd|account|name|as|under|van|hij|ie|ze"
+    r"|zij|hem|haar|zich|he|she|his|her|him|called|noemt|user|met|the|zit|staat|actief|goes by|by"
+    r"|profiel|by the name)[ :]+){0,4}"
     r"[\"']?(?P<handle>[A-Za-z0-9][A-Za-z0-9_.\-#]{2,40}[A-Za-z0-9_])",
     re.IGNORECASE,
 )
 _TAGGED = re.compile(r"(?<![^\W_])[A-Za-z0-9_.]{2,32}#\d{4}(?!\d)")
 _USERNAME = re.compile(
-    r"\b(?:username|user name|gebruikersnaam|nickname|accountnaam|account name)"
+    r"\b(?:username|user name|gebruikersnaam|nickname|accountnaam|account name|inlognaam|gebruiker"
+    r"|nick|handle|schermnaam|profielnaam)"
     r"(?:[ ]?[:=][ ]?|[ ]+(?:is|was)?[ ]?)[\"']?(?P<handle>[A-Za-z0-9_.\-]{3,40})",
     re.IGNORECASE,
 )
 
 _TLD: Final = (
     r"nl|com|be|org|eu|info|online|shop|app|site|store|biz|uk|fr|pl|ro|ru|tv|gg|io|xyz|live|link"
-    r"|page|club|vip|frl|amsterdam|co"
+    r"|page|club|vip|frl|amsterdam|co|net|tk|me|de|es|it|at|ch|dk|se|eu|cc|to|ws|im|pro|world|gold"
+    r"|market|media|cloud|website|web|ly|lt|bg|tr|com\.tr|co\.uk|ma|cz|hu|gle|dev|deals|sale"
 )
+_LINK_DOT: Final = r"(?:\.|[(\[{][ ]?(?:\.|dot|punt)[ ]?[)\]}])"
 _LINK = re.compile(
-    r"(?<![\w@])(?:https?[ ]?:?[ ]?//[^\s]+|www\.[^\s]+"
-    rf"|(?:[A-Za-z0-9\-]{{2,40}}\.){{1,3}}(?:{_TLD})(?:/[^\s]*)?(?![\w@-])"
+    r"(?<![\w@])(?:h(?:tt|xx|\*\*)ps?[ ]?:?[ ]?//[^\s]+|www[ ]?\.[ ]?[^\s]+"
+    rf"|(?:[A-Za-z0-9\-]{{2,40}}{_LINK_DOT}){{1,3}}(?:{_TLD})(?:/[^\s]*)?(?![\w@-])"
     r"|(?:t\.me|wa\.me|fb\.me|m\.me|youtu\.be|bit\.ly|discord\.gg|linktr\.ee|goo\.gl|maps\.app)"
     r"/[^\s]+"
-    rf"|[A-Za-z0-9\-]{{3,40}}[ ](?:punt|dot)[ ](?:nl|com|be|org|eu|info|net)(?![^\W_])"
+    rf"|(?:[A-Za-z0-9\-]{{3,40}}[ ](?:punt|dot)[ ]){{1,3}}(?:nl|com|be|org|eu|info|net|de|shop)"
+    r"(?:[ ]?(?:/|slash)[ ]?[^\s]+)?(?![^\W_])"
     r"|[A-Za-z0-9\-]{2,40}\.[a-z]{2,6}/[^\s]+)",
     re.IGNORECASE,
+)
+_WORDY = re.compile(
+    r"^(?!www)[^/]*\.(?:de|it|at|es|me|to|im|is|pro|gold|deals|sale)\W*$", re.IGNORECASE
+)
+"""A link that may be two sentences without a space: "weg.de", where the site is not named one."""
+_SITE = re.compile(
+    r"\b(?:site|web\w*|shop|link|url|page|pagina|domein|zie|see)\b[^.\n]{0,20}$", re.IGNORECASE
 )
 _ALLOWED = re.compile(
     r"(?:https?://)?(?:www\.)?(?:[a-z0-9\-]+\.)?(?:politie\.nl|meldmisdaadanoniem\.nl"
@@ -73,8 +94,14 @@ def find(reading: Reading) -> Iterator[Mark]:
     yield from _addresses(text)
     yield from _handles(text)
     for found in _LINK.finditer(text):
-        if not _ALLOWED.fullmatch(found[0]) and not _sentence_end(found[0]):
+        if _ALLOWED.fullmatch(found[0]) or _sentence_end(found[0]):
+            continue
+        if _WORDY.search(found[0]) is None or _SITE.search(
+            text[max(0, found.start() - 40) : found.start()]
+        ):
             yield certain(Personal.LINK, *found.span())
+        elif not is_word(re.split(r"[.]", found[0])[-2]):
+            yield doubtful(Personal.LINK, *found.span())
 
 
 def _addresses(text: str) -> Iterator[Mark]:
@@ -106,11 +133,11 @@ def _is_handle(found: re.Match[str]) -> bool:
     pointed = (
         found["account"] is not None
         or found["linking"] is not None
-        or (found["sign"].strip() != "")
+        or found["sign"].strip() in (":", "=")
     )
     if marked:
         return True
-    named = found["account"] is not None and handle[0].isupper()
+    named = (found["account"] or found["linking"]) is not None and handle[0].isupper()
     return pointed and (named or not is_word(handle))
 
 

@@ -83,12 +83,17 @@ def pattern_of(*uses: str) -> str:
 
 def is_given_name(folded: str) -> bool:
     """Whether this is somebody's given name."""
-    return folded in _set("given_names.txt")
+    return folded in _set("given_names.txt") or folded in _set("more_given_names.txt")
 
 
 def is_surname(folded: str) -> bool:
     """Whether this is a family's name, without its particles."""
-    return folded in _set("surnames.txt")
+    return folded in _set("surnames.txt") or folded in _set("more_surnames.txt")
+
+
+def is_usual_name(folded: str) -> bool:
+    """Whether this is a name that is met often here: one that is known without its capital."""
+    return folded in _set("given_names.txt") or folded in _set("surnames.txt")
 
 
 def is_word(text: str) -> bool:

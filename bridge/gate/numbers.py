@@ -16,16 +16,19 @@ from bridge.gate.finding import Mark, Personal, certain, doubtful
 from bridge.gate.reading import Reading
 
 REFERENCE: Final = re.compile(
-    r"(?:\bref(?:erentie|erence)?s?\b|serie\w*|serial\w*|model\b|artikel\w*|article|order\w*|bon\w*"
-    r"|factuur\w*|invoice|zaak\w*|case|aangifte\w*|kenmerk|bestel\w*|certifica\w+|dossier\w*"
-    r"|kassa\w*|track\w*|barcode|\bpl\d*)[^\w\n]*(?:n(?:umme)?r|no|number)?[^\w\n]*(?:is|was)?\W*$",
+    r"(?:\bref(?:erentie|erence)?s?\b|\bserie\w*|\bserial\w*|\bmodel\b|\bartikel\w*|\barticle"
+    r"|\border\w*|\bbon(?:netje|nummer|nr)?\b|\bfactuur\w*|\binvoice|\bzaak(?:nummer|nr)?\b|\bcase"
+    r"|\baangifte\w*|kenmerk|\bbestel(?:ling|nummer|nr|code)\b|\bcertifica\w+|\bdossier\w*"
+    r"|\bkassa(?:bon)?\b|\btrack\w*|\bbarcode|\bpl\d*)[^\w\n]*(?:n(?:umme)?r|no|number)?[^\w\n]*(?:is|was)?\W*$",
     re.IGNORECASE,
 )
 """Ends in front of a number that is a thing's and not a person's."""
 
-_RUN = re.compile(r"(?<![^\W_])\d(?:[ .\-\n]{0,2}\d){7,}(?![^\W_])")
+_RUN = re.compile(r"(?<![^\W_])\d(?:[ .\-\n/_·*]{0,2}\d){7,}(?![^\W_])")
 _BSN_WORD = re.compile(
-    r"\b(?:bsn|b\.s\.n|burgerservice\w*|citizen service|sofi\w*|social security|ssn|pesel|nin)\b"
+    r"\b(?:bsn\w*|b\.s\.n|burgerservice\w*|citizen service|citizen (?:no|number|id)|sofi\w*"
+    r"|social (?:security|insurance)|tax (?:id|number)|burgernummer|ssn|pesel|nin|cnp"
+    r"|rijksregister\w*|kimlik)\b"
     r"[^\d\n]{0,30}$",
     re.IGNORECASE,
 )
@@ -34,6 +37,8 @@ _BSN_SHAPES: Final = {
     (2, 2, 2, 3), (3, 2, 2, 2), (2, 2, 2, 2, 1), (8, 1), (1, 8), (2, 7), (7, 2),
     (1,) * 9,
 }  # fmt: skip
+
+_JOINS: Final = ("-", ".", "/", "_", "·", "*")
 
 _IBAN_START = re.compile(r"(?<![^\W_])([A-Za-z]{2})[ .\-]?\d[ .\-]?\d")
 _IBAN_LENGTHS: Final = {
@@ -95,9 +100,7 @@ def _bsn(text: str, run: re.Match[str]) -> Iterator[Mark]:
     for start, end in [run.span()] if whole else groups:
         number = re.sub(r"\D", "", text[start:end])
         # A group joined to others by a sign is part of their longer number.
-        joined = not whole and (
-            text[start - 1 : start] in ("-", ".", "/") or text[end : end + 1] in ("-", ".", "/")
-        )
+        joined = not whole and (text[start - 1 : start] in _JOINS or text[end : end + 1] in _JOINS)
         if len(number) != 9 or joined or not bsn.is_valid(number):
             continue
         if re.search(r"(?:€|\beur(?:o)?|\$) ?$", before, re.IGNORECASE):

@@ -17,12 +17,23 @@ _RUN = re.compile(r"(?<![^\W_])(?:\+[ ]?)?\(?[\doO](?:[ .\-/()_,\n]{0,3}[\doO]){
 _GROUP = re.compile(r"[\doO]+")
 _NAMED = re.compile(
     r"\b(?:ge)?(?:bel(?:len|de|t)?|tel(?:efoon\w*)?|mobiel\w*|gsm|app(?:te|en)?|whats ?app|phone"
-    r"|call(?:ed|ing)?|mobile|cell|sms|bereikbaar|bereiken|text(?:ed)?|06-?nummer"
-    r"|telefoonnummer)\b[^\d\n]{0,25}$",
+    r"|call(?:ed|ing)?|mobile|cell|sms|bereikbaar|bereiken|text(?:ed)?|06-?nummer|belnummer|handy"
+    r"|rufnummer|telefoonnummer|telefon\w*|portable|phoned|rang|viber)\b[^\d\n]{0,25}$",
     re.IGNORECASE,
 )
+_NUMBER_WORD = re.compile(
+    r"\b(?:nr|nummer|number|numer|numero|contact\w*)\b[^\d\n]{0,25}$", re.IGNORECASE
+)
+_NAMED_BEHIND = re.compile(
+    r"[^\w\n]{0,3}(?:(?:is|was|het|een|his|the|an?|zijn|z'n|als|as)[ ]){0,3}(?:\w+[ ])?(?:tel\w*"
+    r"|nummer|nr"
+    r"|number|gsm|mobiel|mobile|phone|whats ?app|app|belde|aradi)\b",
+    re.IGNORECASE,
+)
+_LOCAL = re.compile(r"07\d{3}[ ]\d{3} ?\d{3}|04\d{2}(?:[ ]\d{2}){3}|01[567]\d[ ]\d{7,8}")
+"""Mobile numbers of Great Britain, Belgium and Germany as they are written at home."""
 _DATE = re.compile(r"\d{1,2}[ .\-/]\d{1,2}[ .\-/](?:\d{4}|\d\d)(?!\d)")
-_NEIGHBOURS: Final = ("BE", "DE", "GB", "FR", "PL", "RO", "ES", "IT", "US")
+_NEIGHBOURS: Final = ("BE", "DE", "GB", "FR", "PL", "RO", "ES", "IT", "US", "TR", "BG", "MA")
 _SERVICE = re.compile(r"0(?:800|900|906|909|14)|14\d")
 """Numbers of organisations, paid or free: 0900-8844, 0800-7000."""
 
@@ -64,7 +75,16 @@ def _number_from(text: str, groups: list[tuple[int, int]], first: int, before: s
         if len(digits) > 15:
             break
         lengths = [end - start for start, end in groups[first : last + 1]]
-        if _is_number(text[groups[first][0] :], digits, lengths, plus=plus, named=named):
+        stretch = text[groups[first][0] : groups[last][1]]
+        said = named or (
+            first == 0
+            and (_NUMBER_WORD.search(before) or _NAMED_BEHIND.match(text, groups[last][1]))
+        )
+        if _LOCAL.fullmatch(stretch) or (
+            said and digits[0] == "0" and 10 <= len(digits) <= 12 and _abroad(digits)
+        ):
+            found = last
+        elif _is_number(text[groups[first][0] :], digits, lengths, plus=plus, named=named):
             found = last
             if not plus and digits.startswith("0") and len(digits) == 10:
                 break
@@ -87,7 +107,11 @@ def _is_number(text: str, digits: str, lengths: list[int], *, plus: bool, named:
             return False
         area = lengths[0] in (3, 4, 10) or set(lengths) == {1}
         return (area or named) and _valid(digits, "NL")
-    return named and len(digits) >= 9 and any(_valid(digits, one) for one in _NEIGHBOURS)
+    return named and len(digits) >= 9 and _abroad(digits)
+
+
+def _abroad(digits: str) -> bool:
+    return any(_valid(digits, one) for one in _NEIGHBOURS)
 
 
 def _valid(number: str, region: str | None) -> bool:
@@ -129,12 +153,21 @@ _SPOKEN: Final = {
     "nulzes": "06",
     "nulze": "06",
 }
-_TOKEN = re.compile(r"[A-Za-z]+|\d+")
+_GERMAN: Final = {
+    "null": 0, "eins": 1, "zwei": 2, "drei": 3, "funf": 5, "fuenf": 5, "sechs": 6, "sieben": 7,
+    "neun": 9,
+}  # fmt: skip
+_SPOKEN.update({word: str(value) for word, value in _GERMAN.items()})
+_TOKEN = re.compile(
+    rf"(?<![A-Za-z])(?:{'|'.join(_UNITS)})[ ]en[ ](?:{'|'.join(_TENS)})(?![A-Za-z])|[A-Za-z]+|\d+",
+    re.IGNORECASE,
+)
+_BEGINS = re.compile(r"nul|zero|null|\boh\b|\b0", re.IGNORECASE)
 
 
 def _spoken(text: str) -> Iterator[Mark]:
     """Return numbers that are written out in words, wholly or in part, from "nul" on."""
-    if not re.search(r"nul|zero|\boh\b", text, re.IGNORECASE):
+    if not _BEGINS.search(text):
         return
     tokens = list(_TOKEN.finditer(text))
     row: list[re.Match[str]] = []
@@ -154,7 +187,7 @@ def _spoken_row(row: list[re.Match[str]]) -> Iterator[Mark]:
         while last < len(row) and len(digits) < 10:
             digits += _digits(row[last][0]) or ""
             last += 1
-        words = any(token[0].isalpha() for token in row[first:last])
+        words = any(token[0][0].isalpha() for token in row[first:last])
         if words and digits.startswith("0") and 8 <= len(digits) <= 14:
             if not _SERVICE.match(digits):
                 yield certain(Personal.PHONE, row[first].start(), row[last - 1].end())
@@ -164,4 +197,9 @@ def _spoken_row(row: list[re.Match[str]]) -> Iterator[Mark]:
 
 
 def _digits(token: str) -> str | None:
-    return token if token.isdecimal() else _SPOKEN.get(token.lower())
+    return token if token.isdecimal() else said_digits(token)
+
+
+def said_digits(word: str) -> str | None:
+    """Return the digits of a number that is said in words; None for any other word."""
+    return _SPOKEN.get(word.lower().replace(" ", ""))

@@ -14,6 +14,7 @@ from typing import Final
 from bridge.gate.finding import Mark, Personal, certain, doubtful
 from bridge.gate.lexicon import is_word, words_for
 from bridge.gate.numbers import REFERENCE
+from bridge.gate.phones import said_digits
 from bridge.gate.reading import Reading
 
 _SHAPES: Final = (
@@ -46,7 +47,8 @@ _CUE = re.compile(
     r"|(?:\w{1,12}-)?plaat(?:je|jes)?"
     r"|platen|(?<!strike )(?<!face )(?<!back )plates?|number ?plates?"
     r"|licen[cs]e ?plates?|licen[cs]e|licence|registration"
-    r"|reg\.?|vrm|nummerplaten|tablica|plaque)(?![^\W_])",
+    r"|reg\.?|vrm|nummerplaten|tablic\w*|rejestrac\w*|plaques?|plaka\w*|immatricul\w*|targa"
+    r"|kennzeichen|nummernschild|inmatricular\w*|numere|matricula)(?![^\W_])",
     re.IGNORECASE,
 )
 _WINDOW = re.compile(r"(?:(?!\n\n).){0,45}[^\W_]*", re.DOTALL)
@@ -86,13 +88,37 @@ _FOREIGN_LOOSE = re.compile(
     r"|[A-Z]{3} \d{3}"  # Lithuania, Hungary, Sweden
     r"|B \d{2,3} [A-Z]{3}"
     r"|\d{4} [B-DF-HJ-NP-TV-Z]{3}"  # Spain
-    r"|[A-Z]{1,3} [A-Z]{1,2} \d{2,4}"
+    r"|[A-Z]{1,3} [A-Z]{1,2} ?\d{2,4}[EH]?"
+    r"|[A-Z]{1,2} \d{2,3} [A-Z]{3}"  # Romania
+    r"|[A-Z]{2,3} \d[A-Z0-9]{3,4}|[A-Z]{3} \d{2}[A-Z]"  # Poland, Sweden
+    r"|\d{2} [A-Z]{1,3} \d{2,4}"  # Turkey
+    r"|\d[A-Z]{2} \d{4}"  # Czechia
     r")(?![^\W_])"
 )
 _VEHICLE = re.compile(
     r"\b(?:auto|wagen|busje|bus|bestelbus\w*|scooter|brommer|motor\w*|car|van|truck|moped|vehicle"
     r"|audi|bmw|golf|polo|mercedes|opel|ford|renault|peugeot|citroen|fiat|seat|skoda|volvo|toyota"
-    r"|kia|vw|volkswagen|transporter|sprinter|voertuig|vluchtauto)\b",
+    r"|kia|vw|volkswagen|transporter|sprinter|voertuig|vluchtauto|passat|clio|corsa|astra|leon"
+    r"|ibiza"
+    r"|octavia|fiesta|focus|twingo|megane|caddy|crafter|vito|tesla|porsche|lexus|mazda|nissan|dacia"
+    r"|hyundai|suzuki|honda|mini|vespa|piaggio|snorfiets|aanhanger|vrachtwagen|combi|taxi|fahrzeug"
+    r"|voiture|samoch\w+|araba|masina)\b",
+    re.IGNORECASE,
+)
+_ABROAD = re.compile(
+    r"\b(?:duits\w*|belg\w*|frans\w*|pool?s\w*|polen|roemeen\w*|roemeni\w*|bulgaar\w*|bulgarije"
+    r"|litou\w+|lets\w*|ests\w*|engelse?|engeland|brits\w*|spaans\w*|spanje|itali\w+|tsjechi\w+"
+    r"|slowa\w+|hongaar\w*|hongarije|zweeds\w*|deens\w*|noors\w*|turks\w*|turkije|oostenrijk\w*"
+    r"|luxemburg\w*|zwitsers\w*|portuge\w+|servi\w+|kroat\w+|oekra\w+|german\w*|deutsch\w*"
+    r"|french|france|polish|poland|pols\w+|romania\w*|lithuania\w*|british|uk|english|spanish"
+    r"|italian|czech|hungarian|swedish|danish|turkish|buitenland\w*|foreign)\b",
+    re.IGNORECASE,
+)
+"""Where a plate may come from; beside these its shape is enough."""
+_NAMED_BEHIND = re.compile(
+    r"[ ,]{0,2}(?:(?:is|was|als|as|stond op|de|the|het|zijn|z'n|its|op|on)[ ]){0,3}"
+    r"(?:kent\b|kenteken|nummerplaat|plaat\b|platen|plates?\b|number ?plate|licen[cs]e ?plate"
+    r"|reg\b)",
     re.IGNORECASE,
 )
 
@@ -120,20 +146,34 @@ def _joined(text: str, found: re.Match[str]) -> Iterator[Mark]:
         return
     groups = re.findall(r"[A-Za-z]+|\d+", found[0])
     if len(groups) == 3:
-        if not any(_reads_as_word(group) for group in groups) or found[0].isupper():
+        # "10cm25" is a measure, and "k481td" is none.
+        measures = [group for group in groups if _reads_as_word(group)]
+        if not measures or found[0].isupper() or (groups[0].isalpha() and len(measures[0]) == 1):
             yield certain(Personal.PLATE, *found.span())
-    elif _VEHICLE.search(text[max(0, found.start() - 60) : found.start()]):
+    elif _NAMED_BEHIND.match(text, found.end()):
+        yield certain(Personal.PLATE, *found.span())
+    elif _VEHICLE.search(_around(text, found)):
         # Two groups, "AB1234": a plate of before 1978, a postcode or an article; doubtful.
         yield doubtful(Personal.PLATE, *found.span())
+
+
+def _around(text: str, found: re.Match[str]) -> str:
+    return text[max(0, found.start() - 60) : found.end() + 60]
 
 
 def _foreign_loose(text: str) -> Iterator[Mark]:
     for found in _FOREIGN_LOOSE.finditer(text):
         words = re.findall(r"[A-Za-z]+", found[0])
-        if _is_reference(text, found) or any(_reads_as_word(word) for word in words):
+        reads = [word for word in words if _reads_as_word(word)]
+        if _is_reference(text, found) or (reads and (len(words) < 2 or len(reads[0]) > 2)):
             continue
-        near = text[max(0, found.start() - 60) : found.end() + 60]
-        if _VEHICLE.search(near) and not _CARS.fullmatch(found[0]):
+        near = _around(text, found)
+        if _CARS.fullmatch(found[0]):
+            continue
+        seen = _VEHICLE.search(near) is not None
+        if (seen and _ABROAD.search(near)) or _NAMED_BEHIND.match(text, found.end()):
+            yield certain(Personal.PLATE, *found.span())
+        elif seen and not reads:
             yield doubtful(Personal.PLATE, *found.span())
 
 
@@ -163,6 +203,8 @@ def _after_cue(text: str) -> Iterator[Mark]:
         whole = _SPLIT.search(text, begin, end)
         if whole is not None:
             yield certain(Personal.PLATE, *whole.span())
+        elif (spoken := _spoken(text, begin)) is not None:
+            yield certain(Personal.PLATE, *spoken)
         row: list[re.Match[str]] = []
         for part in _PART.finditer(text, begin, end):
             fits = _could_be_part(part[0])
@@ -178,6 +220,65 @@ def _after_cue(text: str) -> Iterator[Mark]:
         partial = _PARTIAL.search(text[begin : end + 15]) is not None
         if (4 <= len(made) <= 9 and mixed) or (2 <= len(made) <= 6 and partial):
             yield certain(Personal.PLATE, row[0].start(), row[-1].end())
+
+
+def _spoken(text: str, begin: int) -> tuple[int, int] | None:
+    """Return where a plate is written out as it is said: "zes tkb vier acht", "tango victor 3"."""
+    signs, first, last, said = "", begin, begin, False
+    for part in _PART.finditer(text, begin, begin + 90):
+        word = part[0].lower()
+        sign = said_digits(word) or _SAID_LETTERS.get(word)
+        if sign is not None and word.isalpha() and len(word) > 1:
+            said = True
+        elif part[0].isdigit() or (
+            part[0].isalpha() and len(word) <= 3 and (len(word) == 1 or not _reads_as_word(word))
+        ):
+            sign = word
+        elif signs or word not in _BEFORE_SPOKEN:
+            break
+        else:
+            continue
+        first = part.start() if not signs else first
+        signs, last = signs + sign, part.end()
+    mixed = not signs.isalpha() and not signs.isdigit()
+    return (first, last) if said and mixed and 5 <= len(signs) <= 8 else None
+
+
+_SAID_LETTERS: Final = {
+    word: word[0]
+    for word in [
+        "alfa",
+        "alpha",
+        "bravo",
+        "charlie",
+        "delta",
+        "echo",
+        "foxtrot",
+        "golf",
+        "hotel",
+        "india",
+        "juliett",
+        "kilo",
+        "lima",
+        "mike",
+        "november",
+        "oscar",
+        "papa",
+        "quebec",
+        "romeo",
+        "sierra",
+        "tango",
+        "uniform",
+        "victor",
+        "whiskey",
+        "xray",
+        "yankee",
+        "zulu",
+    ]
+}
+_BEFORE_SPOKEN: Final = frozenset(
+    ["is", "was", "als", "iets", "met", "dus", "nummer", "number", "reads", "read", "as", "with"]
+)
 
 
 def _could_be_part(part: str) -> bool:

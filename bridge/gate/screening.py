@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import Final
 
-from bridge.gate import contacts, homes, names, numbers, phones, plates, traits
+from bridge.gate import contacts, homes, names, numbers, phones, plates, traits, words
 from bridge.gate.finding import Finding, Mark, Personal, certain
 from bridge.gate.reading import Reading, read, spaced_out
 
@@ -58,7 +58,7 @@ def screen(text: str, clock: Callable[[], float] = time.monotonic) -> tuple[Find
         found += _found(closed, until, clock)
         found += [
             (closed, certain(Personal.NAME, word.start(), word.end()))
-            for word in names.WORD.finditer(closed.text)
+            for word in words.WORD.finditer(closed.text)
             if len(word[0]) > 4 and names.joined_name(word[0]) and _was_spaced(closed, word.span())
         ]
     return _sorted_out(text, found)

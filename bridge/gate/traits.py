@@ -24,9 +24,22 @@ _COLOURED = re.compile(
     re.IGNORECASE,
 )
 _SKIN = re.compile(rf"(?<![^\W_]){pattern_of('skin')}(?![^\W_])", re.IGNORECASE)
+_TINTED = re.compile(
+    r" (?:achter|zij|voor|auto|zonne)?-?(?:ruit\w*|ramen|raam|glas|glazen|zonnebril\w*|bril\w*"
+    r"|vizier"
+    r"|windows?|glass\w*|visor|sunglasses|vitrine\w*|achterklep|lippen|wenkbrauw\w*|haar|haren)\b",
+    re.IGNORECASE,
+)
+_TINTED_BEFORE = re.compile(
+    r"\b(?:ruit\w*|ramen|raam|glas|windows?|glass|vizier)[ ](?:zijn |was |were |is )?(?:donker )?$",
+    re.IGNORECASE,
+)
 _COLOUR_ENDS = re.compile(
     r"(?:(?:is|was|waren|zijn|leek|were)[ ](?:een |allebei |beide |both )?(?:donker|zwart|blank"
     r"|black|white|bruin|brown)(?=[ ]*(?:[,.;!?]|$|\n|van huid)))"
+    r"|(?:one|een|eentje|ander|andere|other|both|allebei)[ ](?:was[ ]|is[ ])?(?:white|black|wit"
+    r"|zwart"
+    r"|blank|donker|getint)(?=[ ]*(?:[,.;]|$))"
     r"|(?:^|[,;.])[ ]*(?:blank|blanke|getint)[ ]*(?:[,.;]|$)",
     re.IGNORECASE | re.MULTILINE,
 )
@@ -41,12 +54,15 @@ _LANGUAGE_BEFORE = re.compile(
     re.IGNORECASE,
 )
 _SPEECH_VERB = re.compile(
-    r"\b(?:sprak\w*|spreek\w*|praat\w*|gesproken|riep\w*|schreeuw\w*|speak\w*|spoke\w*|talk\w*"
-    r"|shout\w*|yell\w*|taal|talen|language)\b",
+    r"\b(?:sprak\w*|spraken|spreken|spreek\w*|praat\w*|praten|gesproken|riep\w*|schreeuw\w*"
+    r"|speak\w*"
+    r"|spoke\w*|talk\w*|shout\w*|yell\w*|taal|talen|language|accent|tongval|dialect|verstond\w*"
+    r"|versta\w*|understood|sprach\w*|sprech\w*|parl\w+|mowi\w*|konus\w*|vertaal\w*|translat\w*)\b",
     re.IGNORECASE,
 )
 _LANGUAGE_AFTER = re.compile(
-    r"[ -]?(?:sprekend\w*|sprak\w*|speaking|spoken|talig\w*|gesproken|pratend\w*|spraken|spreekt)",
+    r"[ -]?(?:accent|tongval|dialect|spraak|sprekend\w*|sprak\w*|speaking|spoken|talig\w*"
+    r"|gesproken|pratend\w*|spraken|spreekt)",
     re.IGNORECASE,
 )
 _COMES_FROM: Final = (
@@ -62,9 +78,26 @@ _NO_HEALTH = re.compile(pattern_of("not_health"), re.IGNORECASE)
 _PEOPLE = re.compile(rf"(?<![^\W_]){pattern_of('peoples')}(?![^\W_])", re.IGNORECASE)
 _GROUP = re.compile(rf"(?<![^\W_]){pattern_of('groups')}(?![^\W_])", re.IGNORECASE)
 _COUNTRY = re.compile(rf"\b{_COMES_FROM} {pattern_of('countries')}(?![^\W_])", re.IGNORECASE)
+_A_PEOPLE = re.compile(pattern_of("peoples", "groups"))
 _LANGUAGES: Final = words_for("languages")
 _THINGS_TOO: Final = frozenset({"pool", "pole", "pools", "dane", "polish"})
 """A people only with a capital."""
+
+
+def is_language(text: str, start: int, end: int) -> bool:
+    """Whether a word is the language somebody spoke, and not a name ("spraken Frans")."""
+    if fold(text[start:end]) not in _LANGUAGES:
+        return False
+    clause = re.split(r"[.;\n]", text[max(0, start - 60) : start])[-1]
+    return (
+        _SPEECH_VERB.search(clause) is not None
+        or _LANGUAGE_AFTER.match(text[end : end + 40]) is not None
+    )
+
+
+def is_people(folded: str) -> bool:
+    """Whether a word stands for a people: "marokkaanse"."""
+    return _A_PEOPLE.fullmatch(folded) is not None
 
 
 def find(reading: Reading) -> Iterator[Mark]:
@@ -72,11 +105,16 @@ def find(reading: Reading) -> Iterator[Mark]:
     text = reading.text
     for pattern in (_COLOURED, _SKIN, _COLOUR_ENDS):
         for found in pattern.finditer(text):
+            if _TINTED.match(text, found.end()) or _TINTED_BEFORE.search(
+                text[max(0, found.start() - 40) : found.start()]
+            ):
+                continue
             yield doubtful(Personal.ETHNICITY, *found.span())
     yield from _peoples(text)
     places = [found.span() for found in _RELIGIOUS_PLACE.finditer(text)]
     for found in _RELIGION.finditer(text):
-        if not any(start <= found.start() < end for start, end in places):
+        branded = found[0] == "Christian" and re.match(r"[ ][A-Z]", text[found.end() :])
+        if not branded and not any(start <= found.start() < end for start, end in places):
             yield doubtful(Personal.RELIGION, *found.span())
     others = [found.span() for found in _NO_HEALTH.finditer(text)]
     for found in _HEALTH.finditer(text):

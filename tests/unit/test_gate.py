@@ -12,24 +12,25 @@ from hypothesis import strategies as st
 from bridge.gate import Level, Personal, ScreeningFailed, screen
 from bridge.gate.screening import screened
 from bridge.regions.towns import dutch_towns
-from tests.gate.figures import HELD_OUT, TUNING, corpus, figures
+from tests.gate.figures import LISTS, corpus, figures
 
 
-@pytest.mark.parametrize("half", [TUNING, HELD_OUT])
-class TestOnACorpusWrittenApartFromTheRules:
-    def test_what_is_certain_is_refused(self, half: str) -> None:
-        assert figures(half).certain_refused >= (0.99 if half == TUNING else 0.98)
+@pytest.mark.parametrize("name", LISTS)
+class TestOnSentencesWrittenApartFromTheRules:
+    def test_what_is_certain_is_refused(self, name: str) -> None:
+        # A list counts at first sight; this shows that nothing slips back.
+        assert figures(name).certain_refused >= 0.98
 
-    def test_what_is_doubtful_is_flagged(self, half: str) -> None:
-        assert figures(half).doubtful_flagged >= 0.9
+    def test_what_is_doubtful_is_flagged(self, name: str) -> None:
+        assert figures(name).doubtful_flagged >= 0.95
 
-    def test_what_may_be_said_passes(self, half: str) -> None:
-        assert figures(half).clean_refused <= 0.02
-        assert figures(half).clean_flagged <= 0.08
+    def test_what_may_be_said_passes(self, name: str) -> None:
+        assert figures(name).clean_refused <= 0.02
+        assert figures(name).clean_flagged <= 0.08
 
-    def test_a_third_of_it_may_be_said(self, half: str) -> None:
-        levels = [sentence.level for sentence in corpus(half)]
-        assert levels.count("clean") >= len(levels) / 3.1
+    def test_a_third_of_it_may_be_said(self, name: str) -> None:
+        levels = [sentence.level for sentence in corpus(name)]
+        assert levels.count("clean") >= len(levels) / 3.3
 
 
 DUTCH_PLATES = [
@@ -154,3 +155,37 @@ def test_takes_little_memory() -> None:
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak < 100 * 1024 * 1024
+
+
+class TestWhatTheRulesLearned:
+    @pytest.mark.parametrize(
+        "text", ["ze spraken Frans", "sprak Frans met haar", "French accent", "Pools sprekend"]
+    )
+    def test_a_language_that_somebody_spoke_passes(self, text: str) -> None:
+        assert screen(text) == ()
+
+    def test_an_origin_is_an_origin_and_no_name(self) -> None:
+        (found,) = screen("man van Marokkaanse afkomst")
+        assert (found.kind, found.level) == (Personal.ETHNICITY, Level.DOUBTFUL)
+
+    def test_a_van_with_a_plate_is_no_order_with_a_number(self) -> None:
+        (found,) = screen("witte bestelbus VZ-318-T")
+        assert (found.kind, found.level) == (Personal.PLATE, Level.CERTAIN)
+
+    @pytest.mark.parametrize("text", ["kenteken is zes tkb vier acht", "plate tango kilo 4 8 lima"])
+    def test_a_plate_as_it_is_said_is_refused(self, text: str) -> None:
+        assert screen(text)[0].level is Level.CERTAIN
+
+    @pytest.mark.parametrize("text", ["overval bij Juwelier Van Dam", "Juwelier Jansen & Zn"])
+    def test_a_shop_called_after_somebody_passes(self, text: str) -> None:
+        assert screen(text) == ()
+
+    @pytest.mark.parametrize(
+        "text", ["agent Van Vliet", "mevrouw van der Laan", "Jan van de Velde", "Bakker, Jeroen"]
+    )
+    def test_a_family_called_after_a_thing_is_refused(self, text: str) -> None:
+        assert screen(text)[0].level is Level.CERTAIN
+
+    @pytest.mark.parametrize("text", ["achterdeur geforceerd, weg.de man rende", "getinte ramen"])
+    def test_what_only_looks_like_it_passes(self, text: str) -> None:
+        assert screen(text) == ()
