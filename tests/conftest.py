@@ -98,6 +98,19 @@ def logs_tell_nothing(_watch: Watch) -> Iterator[None]:
     assert _watch.end() == []
 
 
+@pytest_asyncio.fixture(loop_scope="session")
+async def empty_database(tmp_path: Path) -> str:
+    """The address of a database without a table."""
+    return await DATABASES.empty(tmp_path)
+
+
+@pytest.fixture
+def sqlite_only() -> None:
+    """For a test of SQLite's own files."""
+    if DATABASES.chosen is Kind.POSTGRESQL:
+        pytest.skip("of the files of SQLite")
+
+
 class PersonFactory:
     """Makes people whose user ids no other test has, and sees them off in the end."""
 

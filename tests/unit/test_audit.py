@@ -21,9 +21,11 @@ from bridge.audit.entry import NotOneWord
 from bridge.audit.records import audit_head, audit_log, audit_people
 from bridge.places import PrivateRoom, ReviewRoom
 from bridge.reports.case import CaseNumber
-from tests.databases import DATABASES
+from tests.databases import BOTH_KINDS, DATABASES
 from tests.unit.example import ANNA, BAS, CONFIGURATION, CORA, MIA, NOW
 from tests.unit.stage import Stage
+
+pytestmark = BOTH_KINDS
 
 VAULT = Vault("a secret that is long enough for the tests")
 CASE = CaseNumber(7)

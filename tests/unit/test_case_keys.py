@@ -16,8 +16,10 @@ from bridge.reports import case_keys
 from bridge.reports.case import Afterword, AfterwordKind, Case, Status
 from bridge.reports.case_keys import case_keys as table
 from bridge.reports.records import CaseErased, CaseRecords, cases
-from tests.databases import DATABASES
+from tests.databases import BOTH_KINDS, DATABASES
 from tests.unit.example import MIA, NOW, submitted
+
+pytestmark = BOTH_KINDS
 
 VAULT = Vault("a secret that is long enough for the tests")
 RECORDS = CaseRecords(VAULT)

@@ -30,8 +30,10 @@ from bridge.configuration import ConfigurationError, load
 from bridge.reports import case_keys
 from bridge.reports.case import CaseNumber, Status
 from bridge.reports.records import CaseRecords
-from tests.databases import DATABASES
+from tests.databases import BOTH_KINDS, DATABASES
 from tests.unit.example import ANNA, MIA, NOW, submitted
+
+pytestmark = BOTH_KINDS
 
 OLD = "the first secret of a database in the tests"
 WORD = "zilvermeeuw"
@@ -42,7 +44,7 @@ T = TypeVar("T")
 class House:
     """A configuration and a database with something of everything that is sealed."""
 
-    def __init__(self, folder: Path, *, in_file: bool = False) -> None:
+    def __init__(self, folder: Path, url: str, *, in_file: bool = False) -> None:
         self.folder = folder
         self.path = folder / "goudwacht.yaml"
         database = {"secret": OLD}
@@ -51,13 +53,21 @@ class House:
             database = {"secret_file": "secret"}
         written = {
             "homeserver": {"url": "http://localhost:1", "name": "example.org"},
-            "database": {"url": "sqlite+aiosqlite:///goudwacht.db", **database},
+            "database": {"url": url, **database},
         }
         self.path.write_text("# kept as it is\n" + yaml.safe_dump(written))
         self.do(self._fill)
 
     def types(self, *words: str) -> Result:
         return CliRunner().invoke(app, [*words, "--config", str(self.path)])
+
+    def tamper(self, statement: str) -> None:
+        """Do what nothing of ours does."""
+
+        async def done(work: Work, _: Vault) -> None:
+            await work.exec_driver_sql(statement)
+
+        self.do(done)
 
     @property
     def secret(self) -> str:
@@ -125,8 +135,8 @@ class House:
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> House:
-    return House(tmp_path)
+def house(tmp_path: Path, empty_database: str) -> House:
+    return House(tmp_path, empty_database)
 
 
 class TestAnotherSecret:
@@ -152,8 +162,10 @@ class TestAnotherSecret:
         assert house.path.read_text() == before.replace(OLD, house.secret)
         assert house.path.stat().st_mode & 0o077 == 0
 
-    def test_goes_into_the_file_that_is_named_for_it(self, tmp_path: Path) -> None:
-        house = House(tmp_path, in_file=True)
+    def test_goes_into_the_file_that_is_named_for_it(
+        self, tmp_path: Path, empty_database: str
+    ) -> None:
+        house = House(tmp_path, empty_database, in_file=True)
         before = house.path.read_text()
         done = house.types("key", "rotate")
 
@@ -192,9 +204,7 @@ class TestAnotherSecret:
         assert [path.name for path in house.folder.glob("*.new")] == []
 
     def test_is_refused_for_a_log_that_was_tampered_with(self, house: House) -> None:
-        with closing(sqlite3.connect(house.folder / "goudwacht.db")) as database:
-            database.execute("UPDATE audit_log SET content = replace(content, 'claimed', 'x')")
-            database.commit()
+        house.tamper("UPDATE audit_log SET content = replace(content, 'claimed', 'x')")
         done = house.types("key", "rotate")
 
         assert "audit verify" in str(done.exception)
@@ -217,16 +227,16 @@ class TestALostSecret:
         house.path.write_text(house.path.read_text().replace(other, OLD))
         assert WORD in house.read()
 
-    def test_file_is_an_error(self, tmp_path: Path) -> None:
-        house = House(tmp_path, in_file=True)
+    def test_file_is_an_error(self, tmp_path: Path, empty_database: str) -> None:
+        house = House(tmp_path, empty_database, in_file=True)
         (tmp_path / "secret").unlink()
 
         with pytest.raises(ConfigurationError, match=r"secret_file.*cannot be read"):
             _ = house.secret
 
 
-def test_a_secret_and_a_file_for_it_are_one_too_many(tmp_path: Path) -> None:
-    house = House(tmp_path, in_file=True)
+def test_a_secret_and_a_file_for_it_are_one_too_many(tmp_path: Path, empty_database: str) -> None:
+    house = House(tmp_path, empty_database, in_file=True)
     text = house.path.read_text().replace("secret_file:", f"secret: {OLD}\n  secret_file:")
     house.path.write_text(text)
 
@@ -234,6 +244,7 @@ def test_a_secret_and_a_file_for_it_are_one_too_many(tmp_path: Path) -> None:
         _ = house.secret
 
 
+@pytest.mark.usefixtures("sqlite_only")
 class TestACopyWithoutKeys:
     def back_up(self, house: House) -> Path:
         done = house.types("backup", str(house.folder / "copies"))

@@ -13,8 +13,11 @@ from appservice.outbox import Outbox, Row
 from appservice.vault import Vault
 from bridge.places import AlertRoom, LiaisonRoom, Place, PrivateRoom, ReviewRoom, key_of
 from bridge.wording import Language
+from tests.databases import BOTH_KINDS
 from tests.unit.example import ANNA, CONFIGURATION, HERE, MIA, configuration
 from tests.unit.stage import Stage
+
+pytestmark = BOTH_KINDS
 
 REPORT = "!melding overval\nplaats: Utrecht\ntijd: 12:00"
 OUTBOX = Outbox(Vault(CONFIGURATION.database.secret))

@@ -24,8 +24,11 @@ from bridge.privacy import remains
 from bridge.privacy.erasing import StillTakesPart
 from bridge.reports.case import CaseNumber, Status
 from bridge.reports.records import CaseRecords
+from tests.databases import BOTH_KINDS
 from tests.unit.example import ANNA, BAS, CONFIGURATION, MIA, NOW, SHOP
 from tests.unit.stage import Said, Stage
+
+pytestmark = BOTH_KINDS
 
 MINE, REVIEW = PrivateRoom(ANNA), ReviewRoom()
 VAULT = Vault(CONFIGURATION.database.secret)

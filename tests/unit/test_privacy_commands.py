@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 import json
-import sqlite3
-from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from bridge.command_line.failure import CommandError
+from tests.databases import BOTH_KINDS
 from tests.unit.example import ANNA
 from tests.unit.test_keys_at_rest import WORD, House
 
+pytestmark = BOTH_KINDS
+
 
 @pytest.fixture
-def house(tmp_path: Path) -> House:
+def house(tmp_path: Path, empty_database: str) -> House:
     """Its one report was sent years ago by today's clock, whichever day that is."""
-    house = House(tmp_path)
-    with closing(sqlite3.connect(house.folder / "goudwacht.db")) as database:
-        database.execute("UPDATE cases SET opened_at = 0, submitted_at = 0")
-        database.commit()
+    house = House(tmp_path, empty_database)
+    house.tamper("UPDATE cases SET opened_at = 0, submitted_at = 0")
     return house
 
 
@@ -65,9 +64,7 @@ class TestAudit:
         assert house.types("audit", "verify", "--noted", done.output.split()[-1]).exit_code == 0
 
     def test_verify_ends_badly_and_says_where(self, house: House) -> None:
-        with closing(sqlite3.connect(house.folder / "goudwacht.db")) as database:
-            database.execute("UPDATE audit_log SET content = replace(content, 'claimed', 'x')")
-            database.commit()
+        house.tamper("UPDATE audit_log SET content = replace(content, 'claimed', 'x')")
         done = house.types("audit", "verify")
 
         assert done.exit_code == 1

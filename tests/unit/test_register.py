@@ -15,7 +15,7 @@ from bridge.members.register import Register, not_taken_over
 from bridge.members.roster import Person, Role
 from bridge.regions import Region, RegionCode
 from bridge.wording import Language
-from tests.databases import DATABASES
+from tests.databases import BOTH_KINDS, DATABASES
 from tests.unit.example import (
     ANNA,
     BAS,
@@ -31,6 +31,8 @@ from tests.unit.example import (
     STRANGER,
     configuration,
 )
+
+pytestmark = BOTH_KINDS
 
 VAULT = Vault(CONFIGURATION.database.secret)
 

@@ -9,8 +9,11 @@ import pytest_asyncio
 
 from bridge.places import AlertRoom, PrivateRoom, ReviewRoom
 from bridge.tips.tip import alert_of, tip_of
+from tests.databases import BOTH_KINDS
 from tests.unit.example import ANNA, BAS, CONFIGURATION, HERE, MIA, OLGA
 from tests.unit.stage import Said, Stage
+
+pytestmark = BOTH_KINDS
 
 MINE, OLGAS, REVIEW = PrivateRoom(ANNA), PrivateRoom(OLGA), ReviewRoom()
 REPORT = "!melding overval\nplaats: Utrecht\ntijd: 12:00"
