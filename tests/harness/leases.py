@@ -50,6 +50,7 @@ def write_lease(
     server_name: str,
     msc4190: bool = True,
     rate_limited: bool = False,
+    everyone: bool = False,
 ) -> AppserviceLease:
     """Write the registration of service ``number`` into ``directory``.
 
@@ -60,6 +61,7 @@ def write_lease(
         server_name: of the homeserver.
         msc4190: whether the service makes its device without a log-in.
         rate_limited: whether the homeserver limits the service as it does people.
+        everyone: whether it may speak for every user of the homeserver.
     """
     name = f"gw{number}"
     lease = AppserviceLease(
@@ -73,6 +75,9 @@ def write_lease(
         server_name=server_name,
     )
     registration = _registration(lease, msc4190=msc4190) | {"rate_limited": rate_limited}
+    if everyone:
+        registration["namespaces"]["users"] = [{"exclusive": False, "regex": "@.*"}]
+        registration["url"] = None
     lease.registration_path.write_text(yaml.safe_dump(registration))
     return lease
 

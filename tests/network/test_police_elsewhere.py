@@ -1,5 +1,8 @@
 """The police on a homeserver of their own: read, answer, be away, come back, be withdrawn.
 
+Their homeserver may be killed before, while and after an alert is relayed, and be wrong about the
+time; ours may be stopped in the middle; it may make up what its users do.
+
 Shown elsewhere: that a homeserver which hangs holds up nobody, that a device added meanwhile reads
 what its owner missed (tests/appservice/test_other_homeservers.py), and that a late alert says so
 (tests/appservice/test_lateness.py).
@@ -10,6 +13,7 @@ from __future__ import annotations
 import asyncio
 import re
 import time
+import uuid
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,22 +21,27 @@ from typing import Any
 
 import aiohttp
 import capparser
+import pytest
 import pytest_asyncio
 from nio.crypto.attachments import decrypt_attachment
 
 from appservice.ids import RoomID
-from tests.conftest import PersonFactory
+from tests.conftest import PersonFactory, StrictClientFactory
 from tests.databases import DATABASES
 from tests.harness.federation import peers
-from tests.harness.leases import write_lease
+from tests.harness.leases import AppserviceLease, write_lease
 from tests.harness.people import Person
 from tests.harness.processes import free_port
+from tests.harness.strict_client import Shield
 from tests.harness.synapse import Synapse
 from tests.harness.timeline import Seen
 from tests.network.guild import number_in, people, report, word
 from tests.network.network import HERE, Network
 
+NO_SHIELD = Shield("NONE", None)
 ROUNDS = 2
+WRONG_BY = 90.0
+"""Seconds by which their clock is ahead, for a while."""
 RETURNS_WITHIN = 60.0
 """Seconds after its homeserver's return in which the police must have read what they missed: mostly
 a few, and most of those are that homeserver's own start and its catching up."""
@@ -47,6 +56,8 @@ class Country:
 
     network: Network
     theirs: Synapse
+    forger: AppserviceLease
+    """An application service on their homeserver that may speak for all of its users."""
     anna: Person
     """A jeweller."""
     mia: Person
@@ -88,7 +99,10 @@ async def country(run_directory: Path, tmp_path_factory: Any) -> AsyncIterator[C
     here = Synapse(
         directory / "ours", port=port, registrations=[lease.registration_path], peer=ours
     )
-    there = Synapse(directory / "theirs", peer=theirs)
+    forger = write_lease(
+        directory, 2, homeserver=ours.server_name, server_name=theirs.server_name, everyone=True
+    )
+    there = Synapse(directory / "theirs", registrations=[forger.registration_path], peer=theirs)
     near = PersonFactory(here, tmp_path_factory.mktemp("near"))
     far = PersonFactory(there, tmp_path_factory.mktemp("far"))
     own = tmp_path_factory.mktemp("network")
@@ -100,11 +114,13 @@ async def country(run_directory: Path, tmp_path_factory: Any) -> AsyncIterator[C
         )
         await network.start(
             **people(members=[(anna, HERE, {})], moderators=[mia, max_], liaisons=[piet]),
+            coordinators=[str(mia.user_id)],
             federation={"allowed_servers": [theirs.server_name]},
         )
         yield Country(
             network,
             there,
+            forger,
             anna,
             mia,
             piet,
@@ -147,12 +163,14 @@ async def test_an_officer_reads_the_alert_and_its_file_and_says_so(country: Coun
     assert own in str(cap.info[0][0].description[0])
 
 
-async def test_a_tap_by_way_of_their_homeserver_approves_nothing(country: Country) -> None:
-    # It could have been made up there: reactions are not encrypted.
+async def test_a_tap_made_up_on_their_homeserver_approves_nothing(country: Country) -> None:
     own, card = await country.submitted()
     review = await country.network.review(country.max)
     await country.max.reads(own, review)
-    await country.max.react(review, card.event_id, "✅")
+    reaction = {
+        "m.relates_to": {"rel_type": "m.annotation", "event_id": card.event_id, "key": "✅"}
+    }
+    await forged(country, country.max, review, "m.reaction", reaction)
 
     await country.mia.reads("telt niet", country.review, after=card)
     assert [
@@ -160,18 +178,94 @@ async def test_a_tap_by_way_of_their_homeserver_approves_nothing(country: Countr
     ] == []
 
 
+async def test_an_alert_is_read_once_when_we_are_stopped_in_the_middle_of_it(
+    country: Country,
+) -> None:
+    own, card = await country.submitted()
+    said = await country.mia.say(country.review, f"!ok #{number_in(card)} +politie")
+    await country.mia.reads(lambda seen: seen.event_id == said, country.review)
+    await country.network.restart()
+    await country.piet.reads(own, country.police)
+    await country.anna.reads(own, country.alerts)
+
+    assert alerts(country.piet, country.police, own) == 1
+    assert alerts(country.anna, country.alerts, own) == 1
+
+
+async def test_their_homeserver_may_die_of_an_alert_and_come_back_with_a_wrong_clock(
+    country: Country,
+) -> None:
+    own, card = await country.submitted()
+    number = number_in(card)
+    await country.mia.say(country.review, f"!ok #{number} +politie")
+    await country.theirs.kill()
+    await country.theirs.start(ahead=WRONG_BY)
+    alert = await country.piet.reads(own, country.police, timeout=RETURNS_WITHIN)
+    told = await country.piet.say(country.police, f"!afloop #{number} {own} aangehouden")
+    word_ = await country.mia.reads("aangehouden", country.review, after=card)
+    await country.mia.react(country.review, word_.event_id, "✅")
+    await country.piet.reads("aangehouden", country.police, after=alert)
+    sent = await country.network.ask("GET", "rooms", country.police, "event", told)
+
+    assert sent["origin_server_ts"] / 1000 - time.time() > WRONG_BY / 2
+    assert alerts(country.piet, country.police, own) == 1
+    assert country.piet.unreadable == []
+
+
 async def test_members_wait_for_no_homeserver_that_is_down_and_the_police_read_on_its_return(
     country: Country,
 ) -> None:
-    up = [(await country.shared())[1] for _ in range(ROUNDS)]
+    up = [await country.shared() for _ in range(ROUNDS)]
+    alert = await country.piet.reads(up[0][0], country.police)
     await country.theirs.kill()
     down = [await country.shared() for _ in range(ROUNDS)]
+    news = word()
+    await country.mia.say(country.review, f"!update #{number_in(alert)} {news}")
     await country.theirs.start()
-    for own, _ in down:
+    for own in (*(own for own, _ in down), news):
         await country.piet.reads(own, country.police, timeout=RETURNS_WITHIN)
 
-    assert min(took for _, took in down) <= 1.1 * min(up) + NOISE
+    assert min(took for _, took in down) <= 1.1 * min(took for _, took in up) + NOISE
     assert country.piet.unreadable == []
+
+
+@pytest.mark.usefixtures("_able_to_be_strict")
+async def test_a_client_that_trusts_signed_devices_alone_reads_everything_there_with_no_shield(
+    country: Country, tmp_path: Path
+) -> None:
+    network, strict = country.network, StrictClientFactory(country.theirs, tmp_path)
+    jet = await strict("jet")
+    try:
+        await country.mia.say(country.review, f"!regio politie {HERE} {jet.user_id}")
+        room = await network.police(jet)
+        own, _ = await country.shared()
+        read = [await jet.reads(own, room)]
+        await country.mia.say(country.review, f"!afloop #{number_in(read[0])} {own} gepakt")
+        read.append(await jet.reads("gepakt", room, after=read[0]))
+
+        assert [await jet.shield_of(seen) for seen in read] == [NO_SHIELD] * 2
+        assert (jet.withheld, jet.withholding, jet.unreadable) == ([], [], [])
+    finally:
+        await strict.see_off()
+
+
+async def test_a_homeserver_that_is_put_out_is_out_without_a_restart(country: Country) -> None:
+    network, piet, name = country.network, country.piet, country.theirs.server_name
+    await country.mia.say(country.review, f"!server uit {name}")
+    await piet.removed_from(country.police)
+    own, card = await country.submitted()
+    await country.mia.say(country.review, f"!ok #{number_in(card)}")
+    await country.anna.reads(own, country.alerts)
+    acl = await network.ask("GET", "rooms", country.alerts, "state", "m.room.server_acl")
+
+    assert name not in acl["allow"]
+    assert [seen for seen in piet.timeline() if own in seen.body] == []
+    assert await joined(piet, country.theirs, country.police, network) == 403
+
+    await country.mia.say(country.review, f"!server aan {name}")
+    room = await network.police(piet)
+    own, _ = await country.shared()
+    await piet.reads(own, room)
 
 
 async def test_a_homeserver_that_is_withdrawn_is_out_at_once(country: Country) -> None:
@@ -188,6 +282,33 @@ async def test_a_homeserver_that_is_withdrawn_is_out_at_once(country: Country) -
     assert acl["allow"] == ["127.0.0.1", network.lease.server_name]
     assert [seen for seen in piet.timeline() if own in seen.body] == []
     assert await joined(piet, country.theirs, country.police, network) == 403
+
+
+def alerts(reader: Person, room: RoomID, own: str) -> int:
+    """How often somebody was sent the alert with a word in it, edits and what followed left out."""
+    return len(
+        [
+            seen
+            for seen in reader.timeline(room)
+            if own in seen.body
+            if seen.edits is None
+            and seen.sender != reader.user_id
+            and "aangehouden" not in seen.body
+        ]
+    )
+
+
+async def forged(
+    country: Country, who: Person, room: RoomID, kind: str, content: dict[str, Any]
+) -> None:
+    """Have their homeserver send something as one of its users, who knows nothing of it."""
+    url = f"{country.theirs.url}/_matrix/client/v3/rooms/{room}/send/{kind}/{uuid.uuid4().hex}"
+    headers = {"Authorization": f"Bearer {country.forger.as_token}"}
+    async with (
+        aiohttp.ClientSession(headers=headers) as http,
+        http.put(url, json=content, params={"user_id": who.user_id}) as answer,
+    ):
+        assert answer.status == 200, await answer.text()
 
 
 async def joined(who: Person, synapse: Synapse, room: RoomID, network: Network) -> int:
