@@ -300,6 +300,7 @@ class Network:
             "room": refused.key if plan is None else plan.name,
             "sender": refused.sender,
             "fault": refused.fault.value,
+            "replaced": refused.replaced,
         }
         say = Say(ReviewRoom(), "review/upgrade_refused", values)
         await self._speaker.say(work, [say], self._clock())

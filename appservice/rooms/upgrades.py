@@ -5,13 +5,19 @@
     m.room.tombstone ─▶ errand ─▶ both rooms' state ─▶ fault (pure) ─▶ none: join, the room of that
                                                             │                plan is the new one
                                                             └─▶ not followed; the domain is told
+                                                                   │
+                            the room is closed all the same ───────┴─▶ upgraded by the bot itself,
+                                                                       whose tombstone is followed
 
 (Client-server API, "Room upgrades".) The room behind a key is what members read alerts in: whoever
 could swap it would decide where reports go. So the tombstone must come from the bot, or from
-somebody whom the old room gives the power to send it; the new room must name the old one; and the
+somebody whom the old room gave the power to send it; the new room must name the old one; and the
 bot must be its only creator: creators stand above every power level, and in a room with another one
 the policy would be at that one's pleasure. An upgrade that the bot's account makes, by whatever
-tool, is all that. Any other is reported, and an operator can do it again as the bot.
+tool, is all that. Any other is reported.
+
+A room that was closed by who has the power to is closed, wherever its tombstone points: clients
+show it as such. The bot then makes a room in its place, which has the policy and the members.
 """
 
 from __future__ import annotations
@@ -59,6 +65,8 @@ class UpgradeRefused:
     key: RoomKey
     sender: UserID
     fault: UpgradeFault
+    replaced: bool = False
+    """The bot made another room in its place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +76,19 @@ class Closed:
     room: RoomID
     sender: UserID
     replacement: RoomID | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A room as it stands at the homeserver."""
+
+    state: RoomState
+    creator: UserID
+    closed_by: UserID | None
+
+    @property
+    def replacement(self) -> RoomID | None:
+        return replacement_of(self.state.events.get(("m.room.tombstone", ""), {}))
 
 
 Refused = Callable[[Work, UpgradeRefused], Awaitable[None]]
@@ -106,7 +127,9 @@ class Follower:
             key = await records.key_of(work, closed.room)
         if key is None:
             return
-        fault = await self._fault(closed)
+        fault, replaced = await self._fault(closed), False
+        if fault not in (None, UpgradeFault.NO_POWER):
+            replaced = await self._replace(closed)
         async with self._database.begin() as work:
             if fault is None and closed.replacement is not None:
                 await records.move(work, key, closed.room, closed.replacement)
@@ -118,14 +141,16 @@ class Follower:
                     key.partition("/")[0],
                     fault,
                 )
-                await self._refused(work, UpgradeRefused(key, closed.sender, fault))
+                await self._refused(work, UpgradeRefused(key, closed.sender, fault, replaced))
         self._followed()
 
     async def _fault(self, closed: Closed) -> UpgradeFault | None:
         bot, new = self._homeserver.user, closed.replacement
         if closed.sender != bot:
-            state, creator = await self._state(closed.room)
-            if not may_close(state, closed.sender, creator):
+            old = await self._state(closed.room)
+            # What stands in the room was let in by its rules, whatever they are by now.
+            stands = old.closed_by == closed.sender
+            if not stands and not may_close(old.state, closed.sender, old.creator):
                 return UpgradeFault.NO_POWER
         if new is None:
             return UpgradeFault.NO_REPLACEMENT
@@ -136,30 +161,51 @@ class Follower:
             await self._homeserver.call(
                 "POST", "v3", "join", new, query={"server_name": server_of(closed.sender)}, body={}
             )
-            state, creator = await self._state(new)
+            there = await self._state(new)
         except MatrixError:
             return UpgradeFault.NOT_OURS
         fault = None
-        if creators(state, creator) != {bot}:
+        if creators(there.state, there.creator) != {bot}:
             fault = UpgradeFault.NOT_OURS
-        elif not names_predecessor(state, closed.room):
+        elif not names_predecessor(there.state, closed.room):
             fault = UpgradeFault.NOT_ITS_SUCCESSOR
-        if fault is not None and creator != bot:
+        if fault is not None and there.creator != bot:
             try:
                 await self._homeserver.call("POST", "v3", "rooms", new, "leave", body={})
             except MatrixError as error:
                 log.warning("a room that is not ours cannot be left (%s)", error.errcode)
         return fault
 
-    async def _state(self, room: RoomID) -> tuple[RoomState, UserID]:
+    async def _replace(self, closed: Closed) -> bool:
+        """Make a room in place of one that is closed; tell whether there is one now.
+
+        The homeserver closes the old one anew, with a tombstone of the bot's.
+        """
+        old = await self._state(closed.room)
+        if old.closed_by in (None, self._homeserver.user):
+            # Not closed at all; or upgraded by us, just before we died.
+            return old.closed_by is not None and old.replacement != closed.replacement
+        version = str(old.state.events.get(("m.room.create", ""), {}).get("room_version", "1"))
+        try:
+            await self._homeserver.call(
+                "POST", "v3", "rooms", closed.room, "upgrade", body={"new_version": version}
+            )
+        except MatrixError as error:
+            log.error("no room can be made in place of one that is closed (%s)", error.errcode)
+            return False
+        return True
+
+    async def _state(self, room: RoomID) -> _Found:
         answer = await self._homeserver.call("GET", "v3", "rooms", room, "state")
         events: dict[tuple[str, str], Mapping[str, Any]] = {}
-        creator = UserID("")
+        creator, closed_by = UserID(""), None
         for event in answer.get("chunk", []):
             events[event["type"], event.get("state_key", "")] = event.get("content", {})
             if event["type"] == "m.room.create":
                 creator = UserID(str(event["sender"]))
-        return RoomState(events), creator
+            elif event["type"] == "m.room.tombstone":
+                closed_by = UserID(str(event["sender"]))
+        return _Found(RoomState(events), creator, closed_by)
 
 
 def replacement_of(content: Mapping[str, Any]) -> RoomID | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import quote
 
 import aiohttp
 import pytest
@@ -162,3 +163,36 @@ async def test_a_replacement_that_is_not_the_bots_alone_is_reported_and_not_foll
     assert await there.running.room(EVERYONE) == there.everyone
     await anna.say(there.everyone, "nog hier")
     await anna.reads("echo: nog hier", there.everyone)
+
+
+async def test_a_room_closed_by_who_has_the_power_to_goes_on_in_one_of_the_bots_own(
+    service: ServiceFactory, lease: AppserviceLease, person: PersonFactory
+) -> None:
+    anna, bas = await person("anna"), await person("bas")
+    there = await service.together(lease, anna, bas)
+    # Somebody gave it to her behind our back, as an administrator of the homeserver can.
+    levels = await there.running.ask("GET", "rooms", there.everyone, "state", "m.room.power_levels")
+    await there.running.stop()
+    await there.running.ask(
+        "PUT",
+        *("rooms", there.everyone, "state", "m.room.power_levels"),
+        body={**levels, "users": {anna.user_id: 100}},
+    )
+    before = set(bas.rooms.joined)
+    hers = await anna.create_room("Val", invite=[there.bot])
+    tombstone = f"/rooms/{quote(there.everyone, safe='')}/state/m.room.tombstone"
+    await anna.call("PUT", tombstone, {"body": "", "replacement_room": hers})
+    await there.running.start()
+
+    refused = await there.network.refuses_upgrade(EVERYONE)
+    assert (refused.sender, refused.fault) == (anna.user_id, UpgradeFault.NOT_OURS)
+    assert refused.replaced
+    new = await bas.until(
+        lambda: next((room for room in bas.rooms.joined if room not in before), None),
+        "to be in the new room",
+    )
+    assert new != hers
+    await bas.say(new, "verder")
+    assert (await anna.reads("echo: verder", new)).encrypted
+    after = await there.running.ask("GET", "rooms", new, "state", "m.room.power_levels")
+    assert after["users"] == {}

@@ -127,7 +127,8 @@ async def played(stage: Stage) -> None:
             )
         )
     for fault in UpgradeFault:
-        refused = UpgradeRefused(key_of(REVIEW), MIA, fault)
+        replaced = fault is UpgradeFault.NOT_OURS
+        refused = UpgradeRefused(key_of(REVIEW), MIA, fault, replaced)
         await stage.hears(
             lambda work, refused=refused: stage.network.upgrade_refused(work, refused)  # type: ignore[misc]
         )
