@@ -15,4 +15,8 @@ and do the same decrypting. Both are measured in turns, in the same minutes, on 
 Clients as members have them would each keep a request open; a thousand of those keep one Synapse
 process busy for seconds, whoever sends. So ten members of every size do, and the others share one
 pushed stream (they are users of an application service of their own).
+
+:mod:`~tests.bench.police` measures what is the police's, who are on a second homeserver: how soon
+they read a reconnaissance, whether members wait for that homeserver when it is down, and how soon
+after its return everything is read.
 """

@@ -18,7 +18,8 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench.measuring import Figures, Measuring
+from tests.bench import police
+from tests.bench.measuring import Figures, Measuring, ms, spread
 from tests.bench.town import Town
 
 SIZES, QUICK_SIZES = (10, 100, 1000), (10, 100)
@@ -37,6 +38,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="fewer members, fewer times")
     parser.add_argument("--sizes", type=int, nargs="*", help="how many members")
     parser.add_argument("--times", type=int, help="how often an alert is timed at each size")
+    parser.add_argument("--only", choices=("members", "police"), help="one part of it")
     parser.add_argument("--out", type=Path, default=Path("var/bench.json"))
     asked = parser.parse_args()
     console = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -48,10 +50,18 @@ def main() -> None:
     def told(what: str) -> None:
         console.print(f"{time.monotonic() - began:6.0f} s  {what}")
 
-    found = asyncio.run(_measure(sizes, times, told))
+    shown = Console(highlight=False)
+    figures: dict[str, Any] = {"machine": machine()}
+    if asked.only != "police":
+        found = asyncio.run(_measure(sizes, times, told))
+        figures |= as_json(found)
+        shown.print(table(found))
+    if asked.only != "members":
+        theirs = asyncio.run(police.measured(times, told))
+        figures["police"] = police.as_json(theirs)
+        shown.print(police.table(theirs))
     asked.out.parent.mkdir(parents=True, exist_ok=True)
-    asked.out.write_text(json.dumps(as_json(found), indent=2) + "\n")
-    Console(highlight=False).print(table(found))
+    asked.out.write_text(json.dumps(figures, indent=2) + "\n")
     console.print(f"written to {asked.out}")
 
 
@@ -64,24 +74,28 @@ async def _measure(sizes: Any, times: int, told: Any) -> list[Figures]:
             return [await measuring.of(size) for size in sizes]
 
 
+def machine() -> dict[str, Any]:
+    """What it was measured on."""
+    return {
+        "processors": os.cpu_count(),
+        "load": os.getloadavg()[0],
+        "python": platform.python_version(),
+    }
+
+
 def as_json(found: list[Figures]) -> dict[str, Any]:
     """The figures, with what they are to be compared with; times in milliseconds."""
     return {
-        "machine": {
-            "processors": os.cpu_count(),
-            "load": os.getloadavg()[0],
-            "python": platform.python_version(),
-        },
         "targets": {"ratio": RATIO, "growth": GROWTH, "startup_seconds": STARTUP_SECONDS},
         "growth": _growth(found),
         "sizes": [
             {
                 "members": one.members,
                 "devices": 2 * one.members,
-                "floor_ms": _spread(one.floor),
-                "alert_ms": _spread(one.alert),
+                "floor_ms": spread(one.floor),
+                "alert_ms": spread(one.alert),
                 "ratio": round(one.ratio, 3),
-                "startup_ms": _spread(one.startup),
+                "startup_ms": spread(one.startup),
                 "cpu_ms_per_alert": round(one.cpu_per_alert * 1000, 1),
                 "keys_shared_again": one.keys_shared_again,
                 "preparing_seconds": round(one.preparing, 1),
@@ -99,8 +113,8 @@ def table(found: list[Figures]) -> Table:
         shown.add_column(f"{one.members} members", justify="right")
     shown.add_column("target", justify="right")
     rows: list[tuple[str, list[str], str]] = [
-        ("floor", [_ms(one.floor) for one in found], ""),
-        ("alert", [_ms(one.alert) for one in found], ""),
+        ("floor", [ms(one.floor) for one in found], ""),
+        ("alert", [ms(one.alert) for one in found], ""),
         ("alert ÷ floor", [f"{one.ratio:.2f}" for one in found], f"≤ {RATIO}"),
         (
             "alert, most ÷ fewest members",
@@ -109,7 +123,7 @@ def table(found: list[Figures]) -> Table:
         ),
         (
             "start to the first handled event",
-            [_ms(one.startup) for one in found],
+            [ms(one.startup) for one in found],
             f"< {STARTUP_SECONDS * 1000:.0f} ms",
         ),
         ("keys shared again by a restart", [str(one.keys_shared_again) for one in found], "0"),
@@ -126,19 +140,6 @@ def table(found: list[Figures]) -> Table:
 
 def _growth(found: list[Figures]) -> float:
     return round(statistics.median(found[-1].alert) / statistics.median(found[0].alert), 3)
-
-
-def _ms(seconds: list[float]) -> str:
-    return f"{statistics.median(seconds) * 1000:.0f} ms"
-
-
-def _spread(seconds: list[float]) -> dict[str, float]:
-    return {
-        "median": round(statistics.median(seconds) * 1000, 1),
-        "least": round(min(seconds) * 1000, 1),
-        "most": round(max(seconds) * 1000, 1),
-        "times": len(seconds),
-    }
 
 
 if __name__ == "__main__":

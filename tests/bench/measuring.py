@@ -173,6 +173,21 @@ class Measuring:
         return await town.handled(said) - began
 
 
+def ms(seconds: list[float]) -> str:
+    """Return the median, to be read by a person."""
+    return f"{statistics.median(seconds) * 1000:.0f} ms"
+
+
+def spread(seconds: list[float]) -> dict[str, float]:
+    """Return times as they are written down, in milliseconds."""
+    return {
+        "median": round(statistics.median(seconds) * 1000, 1),
+        "least": round(min(seconds) * 1000, 1),
+        "most": round(max(seconds) * 1000, 1),
+        "times": len(seconds),
+    }
+
+
 def _alike(content: dict[str, Any], session: vodozemac.GroupSession, word: str) -> dict[str, Any]:
     """Return a message of the same size that the members can decrypt."""
     wanted = len(content["ciphertext"])
