@@ -13,8 +13,10 @@ So would one that is written in the last moment in which Synapse sends what it k
 away, writes the transaction down, and does not look again. Hence a second reading, soon after.
 
 The position is one of the key sync's. It is taken back into use only when it is older than
-:data:`MARGIN_SECONDS` of undisturbed running: whatever came before it has been delivered. An
-invitation is in no room's timeline and not caught up on; whoever invites asks again.
+:data:`MARGIN_SECONDS` of undisturbed running: whatever came before it has been delivered.
+
+An invitation of the bot is in no room's timeline. A sync shows it without its event's id for as
+long as the bot has not answered, so that it may be handled twice: answering twice does no harm.
 """
 
 from __future__ import annotations
@@ -23,6 +25,7 @@ import json
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from hashlib import sha256
 from time import monotonic
 from typing import Any
 
@@ -33,6 +36,7 @@ from appservice.database import Database, Work, metadata, upsert
 from appservice.events import BadEvent, RoomEvent
 from appservice.homeserver import Homeserver
 from appservice.ids import RoomID, UserID
+from appservice.times import milliseconds
 
 log = logging.getLogger(__name__)
 
@@ -137,9 +141,11 @@ class CatchingUp:
             "sync",
             query={"since": since, "filter": _filter(), "timeout": "0", "set_presence": "offline"},
         )
+        now = datetime.now(UTC)
         events = await self._events(answer, since)
+        events += _invitations(self._homeserver.user, answer, since, now)
         async with self._database.begin() as work:
-            found = await inbox.add(work, events, datetime.now(UTC))
+            found = await inbox.add(work, events, now)
             await self._keep(work, str(answer["next_batch"]))
         self._done()
         if found:
@@ -198,6 +204,26 @@ def _filter() -> str:
         "account_data": nothing,
     }
     return json.dumps({"room": rooms, "presence": nothing, "account_data": nothing})
+
+
+def _invitations(
+    bot: UserID, answer: Mapping[str, Any], since: str, now: datetime
+) -> list[RoomEvent]:
+    """Return the invitations that wait, each with an id made up for the inbox."""
+    events = []
+    for room, news in answer.get("rooms", {}).get("invite", {}).items():
+        for raw in news.get("invite_state", {}).get("events", []):
+            if not isinstance(raw, dict) or raw.get("type") != "m.room.member":
+                continue
+            if raw.get("state_key") != bot:
+                continue
+            # The same for whoever reads from the same position again, and for nobody else.
+            made_up = sha256(f"{since} {room}".encode()).hexdigest()
+            events += _parsed(
+                RoomID(room),
+                [{**raw, "event_id": f"$invited-{made_up}", "origin_server_ts": milliseconds(now)}],
+            )
+    return events
 
 
 def _parsed(room: RoomID, raw: Sequence[Any]) -> list[RoomEvent]:

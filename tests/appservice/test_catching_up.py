@@ -18,6 +18,7 @@ from appservice.catching_up import (
     room_position,
 )
 from appservice.database import Database, metadata
+from appservice.events import Membership, MembershipChange
 from appservice.homeserver import Homeserver
 from appservice.ids import UserID
 from tests.appservice.conftest import OtherHomeserver, ServiceFactory
@@ -70,6 +71,27 @@ async def test_what_the_homeserver_forgot_when_it_died_is_handled_in_its_order(
     await anna.reads("echo: vier")
     echoes = [event.body for event in anna.timeline() if event.body.startswith("echo:")]
     assert echoes == ["echo: een", "echo: twee", "echo: drie", "echo: vier"]
+
+
+async def test_an_invitation_that_the_homeserver_forgot_when_it_died_is_answered(
+    service: ServiceFactory, other_homeserver: OtherHomeserver, other_person: PersonFactory
+) -> None:
+    lease, synapse = next(other_homeserver.leases), other_homeserver.synapse
+    anna, bas = await other_person("anna"), await other_person("bas")
+    here = await service.together(lease, anna)
+    await here.running.stop()
+
+    async with silence(lease.port) as called:
+        room = await bas.create_dm(here.bot)
+        await called.wait()
+        await synapse.kill()
+    await synapse.start()
+    await here.running.start()
+
+    invited = await here.network.sees(
+        MembershipChange, lambda change: (change.room_id, change.user) == (room, here.bot)
+    )
+    assert (invited.sender, invited.membership) == (bas.user_id, Membership.INVITE)
 
 
 async def test_rooms_are_read_once_more_when_the_homeserver_has_sent_what_it_kept(
