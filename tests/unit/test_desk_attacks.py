@@ -61,7 +61,9 @@ class TestNoWordOfTheDesk:
     async def test_is_obeyed_in_a_liaison_room(self, stage: Stage) -> None:
         said = [one for typed in EVERY_WORD for one in await stage.says(PIET, POLICE, typed)]
 
-        assert [t for t in templates(said) if not t.startswith(("command/", "police/"))] == []
+        beyond = [t for t in templates(said) if not t.startswith(("command/", "police/"))]
+        # A bulletin of theirs is shown to the moderators, who send it or do not.
+        assert beyond == ["review/bulletin"]
         await still_open(stage)
 
     async def test_is_heard_in_an_alert_room(self, stage: Stage) -> None:
