@@ -50,9 +50,9 @@ from bridge.dialogue.dialogue import Dialogue, Limits
 from bridge.dialogue.drafts import Drafts
 from bridge.members.coordinating import Coordinating
 from bridge.members.register import Register
-from bridge.members.roster import MODERATING, Person, Role, Roster
+from bridge.members.roster import MODERATING, Role, Roster
 from bridge.members.servers import shut_out
-from bridge.moderation import takebacks
+from bridge.moderation import takebacks, ticks
 from bridge.moderation.late import late_alert
 from bridge.moderation.retraction import Retraction
 from bridge.moderation.room import ModeratorsRoom
@@ -81,6 +81,7 @@ from bridge.reports.case import Case
 from bridge.reports.records import CaseRecords
 from bridge.reports.reporting import Reporting
 from bridge.speech import React, Refused, Say, Speaker
+from bridge.strange_rooms import StrangeRooms
 from bridge.tips import Tipping
 from bridge.tips import records as tips
 from bridge.wording import Wording
@@ -140,7 +141,13 @@ class Network:
         )
         zone = configuration.network.timezone
         terms = Terms.of(configuration.retention)
-        also = (self._moderators.notes.forget, tips.forget, takebacks.forget, words.forget)
+        also = (
+            self._moderators.notes.forget,
+            tips.forget,
+            takebacks.forget,
+            ticks.forget,
+            words.forget,
+        )
         clearing = Clearing(vault, cases, audit, zone, also)
         self.erasing = Erasing(cases, clearing, audit, self._bot)
         self._rights = OwnRights(cases, audit, self._speaker, terms)
@@ -170,9 +177,15 @@ class Network:
             configuration.reactions.trusted_homeservers,
             Limits.of(configuration.reports),
         )
+        self._strange = StrangeRooms(self._bot, self._roster, self._speaker)
         self._retraction = Retraction(self._moderators.desk)
         self._coordinating = Coordinating(
-            configuration, vault, self._register, self._speaker, audit, [drafts.throw_away]
+            configuration,
+            vault,
+            self._register,
+            self._speaker,
+            audit,
+            [drafts.throw_away, self._strange.forget],
         )
         self._trusted = configuration.reactions.trusted_homeservers
         self._planned: str | None = None
@@ -341,7 +354,7 @@ class Network:
     async def _handle(self, work: Work, event: Event) -> Handled:
         key = await records.key_of(work, event.room_id)
         if key is None:
-            return await self._elsewhere(work, event)
+            return await self._strange.happens(work, event, self._clock())
         place = place_of(key)
         match event:
             case MembershipChange():
@@ -463,28 +476,6 @@ class Network:
         values = {"commands": names, "police": has_police(self._regions, self._roster)}
         say = Say(asked.place, "help/all", values)
         await self._speaker.say(asked.work, [say], asked.now)
-
-    async def _elsewhere(self, work: Work, event: Event) -> Handled:
-        """Answer in a room that is not ours: nobody reports there."""
-        match event:
-            case MembershipChange(user=user, membership=Membership.INVITE) if user == self._bot:
-                known = self._roster.person(event.sender) is not None
-                await errands.put(work, Errand.JOIN if known else Errand.LEAVE, event.room_id)
-            case Message():
-                person = self._roster.person(event.sender)
-                if person is not None and person.is_member:
-                    await self._point_home(work, event.room_id, person)
-                    # Whoever lost their private room is invited to it again.
-                    return Handled(rooms_changed=True)
-            case _:
-                pass
-        return Handled()
-
-    async def _point_home(self, work: Work, room: RoomID, person: Person) -> None:
-        language = await self._speaker.language_of(work, PrivateRoom(person.user))
-        await self._speaker.say_in_strange_room(
-            work, room, "refusal/not_here", language, self._clock()
-        )
 
     def _all_devices_count(self) -> bool:
         return self._configuration.encryption.share_keys_with is KeySharing.ALL

@@ -20,6 +20,7 @@ from appservice.ids import UserID, server_of
 from bridge.commands import Asked
 from bridge.gate.leaving import with_reason
 from bridge.members.roster import Person, Roster
+from bridge.moderation import ticks
 from bridge.moderation.card import (
     APPROVE,
     APPROVE_WITH_POLICE,
@@ -43,6 +44,7 @@ _SHOWN_AT_ONCE = 20
 # The selector that some keyboards put behind an emoji says nothing about which it is.
 _VARIATION_SELECTOR = "\ufe0f"
 
+_APPROVING = frozenset({APPROVE, APPROVE_WITH_POLICE, POLICE_FIRST})
 _KEYS = frozenset({APPROVE, APPROVE_WITH_POLICE, POLICE_FIRST, ASK, REJECT})
 
 
@@ -78,6 +80,8 @@ class Reviewing:
             return
         try:
             decided = await self._carry_out(work, decision, now)
+            if key in _APPROVING:
+                await ticks.keep(work, reaction, decided)
         except Refused as refused:
             await self._desk.tell(work, case, refused.template, refused.values, person, now)
             return
@@ -86,11 +90,21 @@ class Reviewing:
             await self._desk.tell(work, case, "review/add_reason", values, person, now)
 
     async def unreact(self, work: Work, redaction: Redaction, now: datetime) -> None:
-        """Undo an approval when its ✅ is removed by who gave it, and it has not taken effect."""
-        for case in await self._desk.records.of_status(work, Status.SUBMITTED):
-            decision = take_back(case, redaction.redacts, redaction.sender)
-            if decision is not None:
-                await self._desk.carry_out(work, decision, now)
+        """Undo an approval when its ✅ is removed by who gave it.
+
+        When it has taken effect, tell them how to take an alert back.
+        """
+        number = await ticks.removed(work, redaction)
+        person = self._roster.person(redaction.sender)
+        if number is None or person is None:
+            return
+        case = await self._desk.case(work, number)
+        decision = take_back(case, redaction.redacts, redaction.sender)
+        if decision is not None:
+            await self._desk.carry_out(work, decision, now)
+        elif case.with_others:
+            values = {"number": number}
+            await self._desk.tell(work, case, "review/shared_already", values, person, now)
 
     async def approve(self, asked: Asked) -> None:
         """``!ok #n [regions] [+buren] [landelijk] [+politie] [reden: …]``."""

@@ -168,6 +168,17 @@ class TestTheTimeOfGrace:
 
         assert "alert/alert" in templates(after)
 
+    async def test_that_is_over_undoes_nothing_and_its_giver_reads_what_does(
+        self, stage: Stage
+    ) -> None:
+        await stage.reacts(MIA, 1, "✅", event=EventID("$tick"))
+        await stage.time_passes(timedelta(seconds=120))
+        (told,) = await stage.takes_back(MIA, REVIEW, EventID("$tick"))
+        other = await stage.takes_back(MAX, REVIEW, EventID("$tick"))
+
+        assert "!intrekken #1 reden" in told.text.plain
+        assert other == []
+
     async def test_lets_nobody_else_decide_meanwhile(self, stage: Stage) -> None:
         await stage.reacts(MIA, 1, "✅")
 

@@ -16,7 +16,7 @@ from sqlalchemy import insert, update
 import bridge
 from appservice.database import Work
 from appservice.encryption.devices import tracked_users
-from appservice.events import Tampered
+from appservice.events import Membership, MembershipChange, Tampered
 from appservice.faults import Direction, SetAside
 from appservice.ids import EventID, RoomAlias, RoomID, UserID
 from appservice.lookups import Existence
@@ -363,8 +363,14 @@ async def joined_up(stage: Stage) -> None:
     for _ in range(4):
         await stage.says(ANNA, MINE, REPORT)
         await stage.says(ANNA, MINE, "!verstuur")
+    await stage.reacts(MIA, 4, "✅", event=EventID("$tick"))
+    await stage.takes_back(MIA, REVIEW, EventID("$tick"))
     for typed in ("!ok #2 +politie", "!samen #1 #2", "!ok #1 +politie", "!samen #1 #2"):
         await stage.says(MIA, REVIEW, typed)
+    bot = UserID("@goudwacht:example.org")
+    for number in range(3):
+        room, event = RoomID(f"!own{number}"), EventID(f"$own{number}")
+        await stage.happens(MembershipChange(room, event, ANNA, bot, Membership.INVITE))
     await stage.says(CORA, REVIEW, f"!regio sluit {HERE} naar amsterdam")
     await stage.says(MIA, REVIEW, "!ok #3")
 

@@ -480,6 +480,16 @@ def upgrade() -> None:
         ),
     )
     op.create_table(
+        "strange_rooms",
+        sa.Column("room_id", sa.Text(), nullable=False),
+        sa.Column("user_id", sa.Text(), nullable=False),
+        sa.Column("told_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("room_id", name=op.f("pk_strange_rooms")),
+    )
+    with op.batch_alter_table("strange_rooms", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_strange_rooms_user_id"), ["user_id"], unique=False)
+
+    op.create_table(
         "sweeps",
         sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("day", sa.Text(), nullable=False),
@@ -503,6 +513,16 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("takebacks", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_takebacks_case_number"), ["case_number"], unique=False)
+
+    op.create_table(
+        "ticks",
+        sa.Column("event_id", sa.Text(), nullable=False),
+        sa.Column("case_number", sa.Integer(), nullable=False),
+        sa.Column("given_by", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("event_id", name=op.f("pk_ticks")),
+    )
+    with op.batch_alter_table("ticks", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_ticks_case_number"), ["case_number"], unique=False)
 
     op.create_table(
         "tips",
@@ -582,12 +602,20 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_tips_case_number"))
 
     op.drop_table("tips")
+    with op.batch_alter_table("ticks", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_ticks_case_number"))
+
+    op.drop_table("ticks")
     with op.batch_alter_table("takebacks", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_takebacks_case_number"))
 
     op.drop_table("takebacks")
     op.drop_table("sync_position")
     op.drop_table("sweeps")
+    with op.batch_alter_table("strange_rooms", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_strange_rooms_user_id"))
+
+    op.drop_table("strange_rooms")
     op.drop_table("session_shares")
     op.drop_table("seeds")
     op.drop_table("rooms")
