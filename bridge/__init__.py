@@ -25,9 +25,15 @@ Inside a topic, decisions are functions of state and event that return what is t
 Where a rejected report tells its reporter why: :func:`bridge.moderation.decisions.reject`.
 """
 
-from bridge.configuration import Configuration, ConfigurationError, load
-from bridge.network import Network
-from bridge.wording import Language, Wording, templates_directory
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bridge.configuration import Configuration, ConfigurationError, load
+    from bridge.network import Network
+    from bridge.wording import Language, Wording, templates_directory
 
 __all__ = [
     "Configuration",
@@ -38,3 +44,20 @@ __all__ = [
     "load",
     "templates_directory",
 ]
+
+_WHERE = {
+    "Configuration": "bridge.configuration",
+    "ConfigurationError": "bridge.configuration",
+    "Language": "bridge.wording",
+    "Network": "bridge.network",
+    "Wording": "bridge.wording",
+    "load": "bridge.configuration",
+    "templates_directory": "bridge.wording",
+}
+
+
+def __getattr__(name: str) -> object:
+    """Import what is asked for when it is: who only screens a text needs no homeserver's client."""
+    if name not in _WHERE:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_WHERE[name]), name)

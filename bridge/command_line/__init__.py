@@ -30,14 +30,15 @@ from bridge.command_line.init import init
 from bridge.command_line.parse import command as parse
 from bridge.command_line.purge import purge
 from bridge.command_line.run import run
-from bridge.command_line.screen import screen_lines
 from bridge.configuration import ConfigurationError
+from bridge.gate.lines import CannotRead, screen_lines
 from bridge.migrations import SchemaError
 from bridge.wording import WordingError
 
 __all__ = ["CommandError", "app", "main"]
 
 EXPECTED: tuple[type[Exception], ...] = (
+    CannotRead,
     CommandError,
     ConfigurationError,
     DatabaseError,

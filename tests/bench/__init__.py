@@ -1,4 +1,4 @@
-"""``make bench``: how fast an alert is, beside the floor below which nobody can come.
+"""``make bench``: how fast an alert is, beside the floor below which nobody can come; and the gate.
 
 ::
 

@@ -18,7 +18,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench import police
+from tests.bench import gate, police
 from tests.bench.measuring import Figures, Measuring, ms, spread
 from tests.bench.town import Town
 
@@ -38,7 +38,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="fewer members, fewer times")
     parser.add_argument("--sizes", type=int, nargs="*", help="how many members")
     parser.add_argument("--times", type=int, help="how often an alert is timed at each size")
-    parser.add_argument("--only", choices=("members", "police"), help="one part of it")
+    parser.add_argument("--only", choices=("members", "police", "gate"), help="one part of it")
     parser.add_argument("--out", type=Path, default=Path("var/bench.json"))
     asked = parser.parse_args()
     console = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -52,11 +52,15 @@ def main() -> None:
 
     shown = Console(highlight=False)
     figures: dict[str, Any] = {"machine": machine()}
-    if asked.only != "police":
+    if asked.only in (None, "gate"):
+        told("sentences are screened")
+        figures["gate"] = gate.measured()
+        shown.print(gate.table(figures["gate"]))
+    if asked.only in (None, "members"):
         found = asyncio.run(_measure(sizes, times, told))
         figures |= as_json(found)
         shown.print(table(found))
-    if asked.only != "members":
+    if asked.only in (None, "police"):
         theirs = asyncio.run(police.measured(times, told))
         figures["police"] = police.as_json(theirs)
         shown.print(police.table(theirs))

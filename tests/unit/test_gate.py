@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-import tracemalloc
 
 import pytest
 from hypothesis import given, settings
@@ -12,7 +11,8 @@ from hypothesis import strategies as st
 from bridge.gate import Level, Personal, ScreeningFailed, screen
 from bridge.gate.screening import screened
 from bridge.regions.towns import dutch_towns
-from tests.gate.figures import LISTS, corpus, figures
+from tests.bench.gate import measured
+from tests.gate.figures import LISTS, MEBIBYTES, MILLISECONDS, corpus, figures
 
 
 @pytest.mark.parametrize("name", LISTS)
@@ -149,12 +149,10 @@ def test_the_time_grows_no_faster_than_the_text(piece: str) -> None:
     assert took(8_000) < 2
 
 
-def test_takes_little_memory() -> None:
-    tracemalloc.start()
-    screen("Kevin de Vries woont op Kerkstraat 12 in Zeist, 06-12345678")
-    _, peak = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
-    assert peak < 100 * 1024 * 1024
+def test_a_process_that_only_screens_is_quick_and_small() -> None:
+    found = measured()
+    assert found["mebibytes"] < MEBIBYTES
+    assert all(one["milliseconds"] < MILLISECONDS for one in found["lists"].values())
 
 
 class TestWhatTheRulesLearned:

@@ -12,15 +12,31 @@ from typing import Annotated
 
 import typer
 
-from bridge.command_line.failure import CommandError
 from bridge.gate import Finding, Level, Personal, ScreeningFailed, screen
 from bridge.wording import Language, Wording, templates_directory
+
+
+class CannotRead(Exception):
+    """The text tells the operator which file, and why."""
+
 
 FileArgument = Annotated[
     Path | None, typer.Argument(help="A file of lines, in UTF-8; standard input without it.")
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print a JSON list for each line.")]
 LanguageOption = Annotated[Language, typer.Option(help="In which language to say why.")]
+
+
+def main() -> None:
+    """Run ``goudwacht screen`` by itself: without what the other commands need."""
+    app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+    app.command("screen")(screen_lines)
+    app.callback()(lambda: None)
+    try:
+        app(prog_name="goudwacht")
+    except CannotRead as error:
+        typer.secho(str(error), fg="red", err=True)
+        raise SystemExit(1) from None
 
 
 def screen_lines(
@@ -62,6 +78,6 @@ def _read(file: Path | None) -> str:
     try:
         raw = sys.stdin.buffer.read() if file is None else file.read_bytes()
     except OSError as error:
-        raise CommandError(f"{file} cannot be read: {error.strerror}") from None
+        raise CannotRead(f"{file} cannot be read: {error.strerror}") from None
     text = raw.decode("utf-8", errors="replace").removeprefix("\ufeff")
     return text if text.endswith("\n") or not text else f"{text}\n"
