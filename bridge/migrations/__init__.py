@@ -38,12 +38,14 @@ from bridge.audit import records as audit_records
 from bridge.dialogue import drafts
 from bridge.members import departures, invitations, preferences, register, withdrawn
 from bridge.members import records as people_records
+from bridge.moderation import takebacks
 from bridge.police import records as police_records
 from bridge.police import words as police_words
 from bridge.privacy import remains, sweep
 from bridge.regions import records as region_records
 from bridge.reports import case_keys
 from bridge.reports import records as case_records
+from bridge.tips import records as tip_records
 
 DECLARED_BY = (
     active,
@@ -77,6 +79,8 @@ DECLARED_BY = (
     audit_records,
     remains,
     sweep,
+    takebacks,
+    tip_records,
 )
 """Every module with a table; a table elsewhere would be in no migration."""
 

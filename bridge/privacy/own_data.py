@@ -2,7 +2,7 @@
 
 ::
 
-    !inzage ─▶ every table that knows them ─▶ OwnData ─▶ messages in their private room
+    !inzage ─▶ every table that knows them ─▶ OwnData ─▶ a text file in their private room
 
 Everything is told at once: nobody has to ask twice, and nobody decides what is shown. What others
 wrote about their reports, a moderator's reason, is theirs to read as well.
@@ -16,6 +16,7 @@ from datetime import datetime
 
 from sqlalchemy import func, select
 
+from appservice.attachments import Attachment
 from appservice.database import Work
 from appservice.encryption.devices import devices
 from appservice.encryption.inbound import inbound_group_sessions
@@ -34,12 +35,12 @@ from bridge.privacy.terms import Terms
 from bridge.reports.case import Case
 from bridge.reports.records import CaseRecords
 from bridge.reports.shown import Audience, lines
-from bridge.speech import Refused, Say, Speaker
+from bridge.speech import Attach, Refused, Say, Speaker
 from bridge.tips.records import tips
 from bridge.wording import Language
 
-_ENTRIES_AT_ONCE = 100
-"""Of the audit log in one message: an event has 65,536 bytes."""
+_RULE = f"\n\n{'-' * 40}\n\n"
+"""Between the parts of the file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,12 +140,22 @@ class OwnRights:
         if await _was_said(asked.work, f"{name}/0"):
             raise Refused("privacy/shown_today")
         data = await gathered(asked.work, asked.person, self._records, self._audit)
-        says = told(data, self._terms, asked.now)
-        named = [
-            Say(asked.place, say.template, say.values, name=f"{name}/{part}")
-            for part, say in enumerate(says)
+        texts = [
+            await self._speaker.text_of(asked.work, say)
+            for say in told(data, self._terms, asked.now)
         ]
-        await self._speaker.say(asked.work, named, asked.now)
+        filename = f"goudwacht-inzage-{asked.now:%Y-%m-%d}.txt"
+        values = {"filename": filename, "terms": self._terms}
+        says: list[Say | Attach] = [
+            Say(asked.place, "privacy/own_data_file", values, name=f"{name}/0"),
+            # With a mark of its encoding: some phones take a text file without one for another.
+            Attach(
+                asked.place,
+                Attachment(filename, "text/plain", _RULE.join(texts).encode("utf-8-sig")),
+                name=f"{name}/file",
+            ),
+        ]
+        await self._speaker.say(asked.work, says, asked.now)
         entry = Entry(Deed.SHOWN, by=asked.person.user, about=asked.person.user)
         await self._audit.record(asked.work, entry, asked.now)
 
@@ -172,7 +183,7 @@ class OwnRights:
 
 
 def told(data: OwnData, terms: Terms, now: datetime) -> list[Say]:
-    """Return the messages in which somebody reads what is stored about them."""
+    """Return the parts of what somebody reads of what is stored about them."""
     place = PrivateRoom(data.person.user)
     says = [Say(place, "privacy/own_data", {"data": data, "now": now, "terms": terms})]
     says += [
@@ -183,10 +194,9 @@ def told(data: OwnData, terms: Terms, now: datetime) -> list[Say]:
         )
         for case in data.cases
     ]
-    for start in range(0, len(data.entries), _ENTRIES_AT_ONCE):
-        entries = data.entries[start : start + _ENTRIES_AT_ONCE]
-        values = [(entry.at, Deed(entry.deed), entry.case) for entry in entries]
-        says.append(Say(place, "privacy/own_entries", {"entries": values}))
+    if data.entries:
+        entries = [(entry.at, Deed(entry.deed), entry.case) for entry in data.entries]
+        says.append(Say(place, "privacy/own_entries", {"entries": entries}))
     return says
 
 

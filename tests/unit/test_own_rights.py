@@ -13,13 +13,14 @@ from appservice import inbox
 from appservice.database import metadata
 from appservice.encryption.devices import devices, tracked_users
 from appservice.events import RoomEvent
-from appservice.ids import EventID, RoomID
+from appservice.ids import EventID, RoomID, UserID
+from appservice.outbox import Outbox
 from appservice.rooms.errands import errands
 from appservice.vault import Vault
 from bridge.audit import Audit
 from bridge.configuration import Configuration
 from bridge.members.register import Register
-from bridge.places import PrivateRoom, ReviewRoom
+from bridge.places import PrivateRoom, ReviewRoom, key_of
 from bridge.privacy import remains
 from bridge.privacy.erasing import StillTakesPart
 from bridge.reports.case import CaseNumber, Status
@@ -64,22 +65,43 @@ async def stage() -> AsyncIterator[Stage]:
     await stage.close()
 
 
+async def shown(stage: Stage, who: UserID, asks: str = "!inzage") -> str:
+    """Return what the file holds that somebody gets who asks for what is stored."""
+    place = PrivateRoom(who)
+    said = await stage.says(who, place, asks)
+    assert [one.template for one in said] == ["privacy/own_data_file"]
+    kept, files = Outbox(VAULT), []
+    async with stage.database.begin() as work:
+        while (row := await kept.first(work, key_of(place))) is not None:
+            if row.attachment is not None:
+                files.append(row.attachment)
+            await kept.close(work, row, EventID(f"${row.seq}"))
+    (file,) = files
+    assert (file.mimetype, file.filename) == ("text/plain", f"goudwacht-inzage-{NOW:%Y-%m-%d}.txt")
+    return file.data.decode("utf-8-sig")
+
+
 def text(said: list[Said]) -> str:
     return "\n".join(one.text.plain for one in said)
 
 
 class TestWhatSomebodyIsShown:
     async def test_is_who_they_are_and_every_report(self, stage: Stage) -> None:
-        shown = text(await stage.says(ANNA, MINE, "!inzage"))
+        told = await shown(stage, ANNA)
 
         wanted = [ANNA, SHOP, "PHONE", "meeuw", "uil", "zwaan", "ekster", "PL77", "dubbel gemeld"]
-        assert [word for word in wanted if word not in shown] == []
+        assert [word for word in wanted if word not in told] == []
 
     async def test_is_what_the_log_says_of_them(self, stage: Stage) -> None:
-        assert "ingediend, #2" in text(await stage.says(ANNA, MINE, "!inzage"))
+        assert "ingediend, #2" in await shown(stage, ANNA)
 
     async def test_is_about_what_they_gave_tips(self, stage: Stage) -> None:
-        assert "Tips van jou: bij #1" in text(await stage.says(ANNA, MINE, "!inzage"))
+        assert "Tips van jou: bij #1" in await shown(stage, ANNA)
+
+    async def test_is_a_file_and_not_in_what_is_said_beside_it(self, stage: Stage) -> None:
+        (said,) = await stage.says(ANNA, MINE, "!inzage")
+
+        assert [word for word in (SHOP, "meeuw", "PL77") if word in said.text.plain] == []
 
     async def test_is_in_their_own_room_alone(self, stage: Stage) -> None:
         said = await stage.says(ANNA, MINE, "!inzage")
@@ -88,10 +110,10 @@ class TestWhatSomebodyIsShown:
 
     async def test_is_nothing_of_anybody_else(self, stage: Stage) -> None:
         await stage.joins(BAS, PrivateRoom(BAS))
-        shown = text(await stage.says(BAS, PrivateRoom(BAS), "!mydata"))
+        told = await shown(stage, BAS, "!mydata")
 
-        assert BAS in shown
-        assert [word for word in (ANNA, SHOP, "meeuw", "ekster") if word in shown] == []
+        assert BAS in told
+        assert [word for word in (ANNA, SHOP, "meeuw", "ekster") if word in told] == []
 
     async def test_is_shown_once_a_day(self, stage: Stage) -> None:
         await stage.says(ANNA, MINE, "!inzage")
