@@ -42,12 +42,12 @@ def table(found: dict[str, Any]) -> Table:
     shown = Table(title="The gate, on sentences written apart from its rules", title_justify="left")
     shown.add_column("")
     for name, one in lists.items():
-        shown.add_column(f"{name} ({one['sentences']})", justify="right")
+        shown.add_column(f"{name}\n{one['sentences']}", justify="right")
     shown.add_column("target", justify="right")
     for key, (_, title, target) in TARGETS.items():
         shown.add_row(title, *(f"{one[key]:.1%}" for one in lists.values()), target)
     times = [f"{one['milliseconds']:.2f} ms" for one in lists.values()]
     shown.add_row("a sentence", *times, f"< {MILLISECONDS:.0f} ms")
     room = [f"{found['mebibytes']:.0f} MiB", *("" for _ in range(len(lists) - 1))]
-    shown.add_row("the whole process", *room, f"< {MEBIBYTES:.0f} MiB")
+    shown.add_row("the process", *room, f"< {MEBIBYTES:.0f} MiB")
     return shown
