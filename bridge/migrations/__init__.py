@@ -19,7 +19,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import inspect
 from sqlalchemy.engine import Connection
 
-from appservice import active, inbox, key_sync, lookups, outbox
+from appservice import active, catching_up, inbox, key_sync, landmark, lookups, outbox
 from appservice.database import Database
 from appservice.encryption import (
     account,
@@ -34,11 +34,12 @@ from appservice.encryption import (
 )
 from appservice.rooms import errands
 from appservice.rooms import records as room_records
+from bridge import strange_rooms
 from bridge.audit import records as audit_records
 from bridge.dialogue import drafts
 from bridge.members import departures, invitations, preferences, register, withdrawn
 from bridge.members import records as people_records
-from bridge.moderation import takebacks
+from bridge.moderation import bulletins, notes, takebacks, ticks
 from bridge.police import records as police_records
 from bridge.police import words as police_words
 from bridge.privacy import remains, sweep
@@ -79,6 +80,12 @@ DECLARED_BY = (
     audit_records,
     remains,
     sweep,
+    catching_up,
+    landmark,
+    bulletins,
+    notes,
+    ticks,
+    strange_rooms,
     takebacks,
     tip_records,
 )
