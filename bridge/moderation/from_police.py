@@ -4,6 +4,7 @@
 
     ✅ ─▶ outcome: everyone who got the alert · question: the reporter ─┐
     !afloop, !vraag, in a moderator's own words ───────────────────────┼─▶ liaison room
+    !antwoord #n text ─▶ the officers who asked, and nobody else ──────┤
     ❌, !weiger #n reason ─▶ nobody ────────────────────────────────────┘
 
 It passes the gate as if the moderator had typed it.
@@ -19,14 +20,16 @@ from appservice.events import Reaction
 from appservice.ids import server_of
 from bridge.audit import Deed, Entry
 from bridge.commands import Asked
+from bridge.gate.leaving import with_reason
 from bridge.members.roster import Person
 from bridge.moderation.afterwards import OUTCOME, Followers, readers_of, tell
 from bridge.moderation.card import APPROVE, REJECT
 from bridge.moderation.decisions import MAXIMUM_REASON, Decision
 from bridge.moderation.desk import Desk
-from bridge.moderation.questions import ask
+from bridge.moderation.questions import MAXIMUM, ask
+from bridge.places import LiaisonRoom
 from bridge.police.words import OfficersWords, Word, WordKind, WordStanding, answer
-from bridge.reports.case import Case, CaseNumber, numbered
+from bridge.reports.case import Case, CaseNumber, message_name, numbered
 from bridge.speech import Refused, Say
 
 _VARIATION_SELECTOR = "\ufe0f"
@@ -102,6 +105,52 @@ class FromPolice:
             asked.place, "review/word_told", {"number": number}, reply_to=asked.message.event_id
         )
         await self._desk.say(asked.work, [say], asked.now)
+
+    async def answer(self, asked: Asked) -> None:
+        """``!antwoord #n text [reden: …]``: to the officers who asked, and to nobody else."""
+        case, text = await self._desk.subject(asked)
+        text, why = with_reason(text)
+        number = numbered(case)
+        questions = [
+            word
+            for word in await self._words.of(asked.work, case)
+            if word.kind is WordKind.QUESTION and word.standing is not WordStanding.TURNED_DOWN
+        ]
+        if not questions:
+            raise Refused("review/no_question", number=number)
+        if not text:
+            raise Refused("review/text_missing", number=number)
+        if len(text) > MAXIMUM:
+            raise Refused("review/text_too_long", maximum=MAXIMUM)
+        last = {word.unit: word.event for word in questions}
+        says, kinds = await self._desk.admit(
+            asked.work,
+            [
+                Say(
+                    LiaisonRoom(unit),
+                    "police/answer",
+                    {"number": number, "text": text},
+                    name=message_name(case, f"to police/{asked.message.event_id}/{unit}"),
+                    reply_to=event,
+                    alerts_room=True,
+                )
+                for unit, event in last.items()
+            ],
+            why,
+        )
+        for word in questions:
+            await self._words.settle(asked.work, word, WordStanding.PASSED_ON)
+        by, audit = asked.person.user, self._desk.audit
+        if kinds:
+            overruled = Entry(Deed.GATE_OVERRULED, by, number, details={"kinds": kinds}, reason=why)
+            await audit.record(asked.work, overruled, asked.now)
+        await audit.record(
+            asked.work, Entry(Deed.UPDATED, by, number, details={"to": "police"}), asked.now
+        )
+        told = Say(
+            asked.place, "review/police_told", {"number": number}, reply_to=asked.message.event_id
+        )
+        await self._desk.say(asked.work, [*says, told], asked.now)
 
     async def _meant(self, work: Work, case: Case, number: int) -> Word:
         for word in await self._words.of(work, case):

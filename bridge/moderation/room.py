@@ -129,6 +129,7 @@ class ModeratorsRoom:
             _command("drill", "oefening", "drill", self.announcing.drill),
             _command("bulletin_send", "verstuur", "send", self.announcing.send),
             _command("bulletin_drop", "annuleer", "cancel", self.announcing.drop),
+            _command("answer_police", "antwoord", "answer", self._from_police.answer, police=True),
             _command("turn_down", "weiger", "decline", self._from_police.turn_down, police=True),
             _command("dossier", "dossier", "", self._dossiers.show),
         ]

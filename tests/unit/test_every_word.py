@@ -349,7 +349,13 @@ async def police_first(stage: Stage) -> None:
         await stage.says(PIET, POLICE, typed)
     for number, key in ((1, "✅"), (1, "✅"), (2, "❌"), (3, "❌")):
         await stage.reacts(MIA, 1, key, on=f"case/1/from police/{number}")
-    for typed in ("!weiger #1", "!weiger #1 onderzoek loopt", "!weiger #2 niets"):
+    await stage.says(MIA, REVIEW, "!antwoord #1 naar het station")
+    for typed in (
+        "!antwoord #2 niets",
+        "!weiger #1",
+        "!weiger #1 onderzoek loopt",
+        "!weiger #2 niets",
+    ):
         await stage.says(MIA, REVIEW, typed)
     for typed in ("!bulletin", *("!bulletin let op een vrouw met een kinderwagen",) * 6):
         await stage.says(PIET, POLICE, typed)

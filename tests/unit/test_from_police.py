@@ -110,6 +110,25 @@ class TestAQuestion:
 
         assert "station" in text(await stage.says(ANNA, MINE, "naar het station"), "review/answer")
 
+    async def test_is_answered_to_those_who_asked_and_to_nobody_else(self, stage: Scene) -> None:
+        before = await stage.waiting(AlertRoom(HERE))
+        await stage.says(PIET, POLICE, QUESTION)
+        said = await stage.says(MIA, REVIEW, "!antwoord #1 naar het station")
+
+        assert "naar het station" in text(said, "police/answer")
+        assert await stage.waiting(AlertRoom(HERE)) == before
+
+    async def test_has_no_answer_with_personal_data(self, stage: Scene) -> None:
+        await stage.says(PIET, POLICE, QUESTION)
+        said = await stage.says(MIA, REVIEW, "!antwoord #1 in auto 12-ZFR-3")
+
+        assert templates(said) == ["gate/certain"]
+
+    async def test_that_nobody_asked_has_no_answer(self, stage: Scene) -> None:
+        said = await stage.says(MIA, REVIEW, "!antwoord #1 naar het station")
+
+        assert templates(said) == ["review/no_question"]
+
 
 class TestWhatIsNotPassedOn:
     @pytest.mark.parametrize("typed", [OUTCOME, QUESTION])

@@ -12,12 +12,13 @@ import pytest_asyncio
 from appservice.events import Reaction
 from appservice.ids import EventID, RoomID, UserID
 from appservice.outbox import Outbox, deliveries
+from appservice.rooms import records
 from appservice.vault import Vault
 from bridge.configuration import Configuration
 from bridge.places import LiaisonRoom, Place, PrivateRoom, ReviewRoom, key_of
 from bridge.police.cap import NAMESPACE
 from bridge.regions import NATIONWIDE
-from tests.unit.example import ANNA, HERE, MIA, NORA, NOW, PIET, SHOP, configuration
+from tests.unit.example import ANNA, CORA, HERE, MIA, NORA, NOW, PIET, SHOP, configuration
 from tests.unit.stage import CLEAR, UNSIGNED, Stage
 
 MINE, REVIEW = PrivateRoom(ANNA), ReviewRoom()
@@ -302,6 +303,19 @@ async def test_without_police_nothing_of_them_is_seen() -> None:
     assert [text for text in said if "👮" in text or "+politie" in text] == []
     assert await alone.waiting(POLICE) == []
     await alone.close()
+
+
+async def test_a_unit_whose_room_is_closed_is_out_of_it_and_hears_no_more(one: Scene) -> None:
+    await one.says(CORA, REVIEW, f"!regio politie {HERE} uit")
+    async with one.database.read() as work:
+        belong = {plan.key: plan.members for plan, _ in await records.plans(work)}
+    said = await one.says(ANNA, MINE, REPORT)
+    said += await one.says(ANNA, MINE, "!verstuur")
+    await one.says(MIA, REVIEW, "!ok #1")
+
+    assert belong[key_of(POLICE)] == frozenset()
+    assert [text for text in said if "👮" in text.text.plain] == []
+    assert await one.waiting(POLICE) == []
 
 
 async def test_a_unit_that_lost_its_last_liaison_hears_no_more() -> None:
