@@ -129,15 +129,15 @@ class Register:
                 await region_records.add(work, region)
         await region_records.read(work, self.regions)
         new = [f"region/{region.code}" for region in configuration.regions]
-        for entry, person in _entries(configuration):
+        for entry, person in entries(configuration):
             if entry in taken:
                 continue
             known = changed.get(person.user) or self.roster.entered(person.user)
-            together = person if known is None else _with(known, person)
-            if not self._fits(together):
+            found = person if known is None else together(known, person)
+            if not self._fits(found):
                 log.warning("an entry of the configuration does not fit the records; left out")
                 continue
-            changed[person.user] = together
+            changed[person.user] = found
             new.append(entry)
         for person in changed.values():
             await self._people.put(work, person, now)
@@ -170,11 +170,11 @@ async def not_taken_over(work: Work, configuration: Configuration) -> list[str]:
     """Return the entries of the configuration that the next start takes over."""
     taken = set((await work.execute(select(seeds.c.entry))).scalars())
     names = [f"region/{region.code}" for region in configuration.regions]
-    names += [entry for entry, _ in _entries(configuration)]
+    names += [entry for entry, _ in entries(configuration)]
     return sorted(set(names) - taken)
 
 
-def _entries(configuration: Configuration) -> Iterator[tuple[str, Person]]:
+def entries(configuration: Configuration) -> Iterator[tuple[str, Person]]:
     """Return each entry that names a person, with that person as it says."""
     own = configuration.network.language
     for member in configuration.members:
@@ -208,7 +208,7 @@ def _entries(configuration: Configuration) -> Iterator[tuple[str, Person]]:
         )
 
 
-def _with(known: Person, entry: Person) -> Person:
+def together(known: Person, entry: Person) -> Person:
     """Return who is known with what an entry says of them beside it."""
     return replace(
         known,

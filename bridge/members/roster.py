@@ -11,11 +11,10 @@ whoever holds a :class:`Roster` always sees who takes part now.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 
 from appservice.ids import UserID, server_of
-from bridge.configuration import Configuration
 from bridge.regions import RegionCode
 from bridge.wording import Language
 
@@ -91,33 +90,6 @@ class Roster:
     def may_take_part(self, user: UserID) -> bool:
         """Tell whether somebody's homeserver lets them."""
         return self._allowed(user) and server_of(user) not in self.withdrawn
-
-    @classmethod
-    def of(cls, configuration: Configuration) -> Roster:
-        """Read the roster from the configuration; somebody may be member and moderator at once."""
-        own = configuration.network.language
-        people: dict[UserID, Person] = {
-            entry.user: Person(
-                entry.user, frozenset({Role.MEMBER}), entry.region, entry.shop, entry.language
-            )
-            for entry in configuration.members
-        }
-
-        def add(user: UserID, role: Role, *liaison_for: RegionCode) -> None:
-            person = people.get(user, Person(user, frozenset(), None, None, own))
-            people[user] = replace(
-                person,
-                roles=person.roles | {role},
-                liaison_for=person.liaison_for | frozenset(liaison_for),
-            )
-
-        for user in configuration.moderators:
-            add(user, Role.MODERATOR)
-        for user in configuration.coordinators:
-            add(user, Role.COORDINATOR)
-        for liaison in configuration.liaisons:
-            add(liaison.user, Role.LIAISON, liaison.region)
-        return cls(people.values(), configuration.may_take_part)
 
     def person(self, user: UserID) -> Person | None:
         """Return who this is; None for a stranger."""

@@ -209,7 +209,7 @@ class Afterwards:
         case, text = await self._desk.subject(asked)
         text, why = with_reason(text)
         if not text:
-            raise Refused("review/text_missing", number=numbered(case))
+            raise Refused("review/text_missing", number=numbered(case), kind=what.kind)
         readers = await readers_of(self._desk, asked.work, case, self._followers)
         decision = tell(case, what, asked.person.user, text, asked.now, readers)
         await self._desk.carry_out(asked.work, decision, asked.now, why)

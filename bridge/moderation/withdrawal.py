@@ -41,7 +41,7 @@ class Withdrawal:
         """``!intrekken #n reason``."""
         case, reason = await self._desk.subject(asked)
         if not reason:
-            raise Refused("review/text_missing", number=numbered(case))
+            raise Refused("review/text_missing", number=numbered(case), kind=WITHDRAWAL.kind)
         readers = await readers_of(self._desk, asked.work, case, self._followers)
         decision = tell(case, WITHDRAWAL, asked.person.user, reason, asked.now, readers)
         await takebacks.schedule(asked.work, numbered(case), asked.now + self._after)

@@ -10,7 +10,8 @@ import yaml
 
 from appservice.ids import UserID
 from bridge.configuration import Configuration, parse
-from bridge.members.roster import Roster
+from bridge.members.register import entries, together
+from bridge.members.roster import Person, Roster
 from bridge.moderation.card import Cards
 from bridge.moderation.choice import Rules
 from bridge.regions import RegionCode, Regions
@@ -66,8 +67,17 @@ def configuration(**sections: Any) -> Configuration:
     return parse(yaml.safe_dump(written), _FILE)
 
 
+def roster(settings: Configuration) -> Roster:
+    """Who takes part by a configuration alone, as after the first start with it."""
+    people: dict[UserID, Person] = {}
+    for _, person in entries(settings):
+        known = people.get(person.user)
+        people[person.user] = person if known is None else together(known, person)
+    return Roster(people.values(), settings.may_take_part)
+
+
 CONFIGURATION = configuration()
-ROSTER = Roster.of(CONFIGURATION)
+ROSTER = roster(CONFIGURATION)
 REGIONS = Regions(CONFIGURATION.regions)
 CARDS = Cards(Rules(REGIONS, ROSTER))
 

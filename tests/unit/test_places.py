@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from appservice.ids import UserID, server_of
 from appservice.rooms.plan import RoomKey, RoomPlan, Speech
 from bridge.configuration import Configuration
-from bridge.members.roster import Role, Roster
+from bridge.members.roster import Role
 from bridge.places import (
     AlertRoom,
     LiaisonRoom,
@@ -37,6 +37,7 @@ from tests.unit.example import (
     ROSTER,
     STRANGER,
     configuration,
+    roster,
 )
 
 WORDING = Wording(templates_directory())
@@ -46,7 +47,7 @@ def planned(settings: Configuration = CONFIGURATION) -> dict[Place, RoomPlan]:
     made = plans(
         settings,
         Regions(settings.regions, merged=settings.police.units),
-        Roster.of(settings),
+        roster(settings),
         WORDING,
         lambda text: f"hidden{len(text)}{text[1]}",
     )

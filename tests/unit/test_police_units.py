@@ -14,7 +14,7 @@ from bridge.members.roster import Roster
 from bridge.places import active_units, with_police
 from bridge.regions import NATIONWIDE, PoliceUnit, Region, RegionCode, Regions
 from bridge.regions.unit import units_of
-from tests.unit.example import CONFIGURATION, ELSEWHERE, HERE, PIET, configuration
+from tests.unit.example import CONFIGURATION, ELSEWHERE, HERE, PIET, configuration, roster
 
 WEST = RegionCode("west")
 BOTH = PoliceUnit(code=WEST, name="West", regions=(HERE, ELSEWHERE))
@@ -30,7 +30,7 @@ regions = st.lists(
 
 def liaisons(*entries: tuple[UserID, str], **sections: Any) -> Roster:
     listed = [{"user": user, "region": unit} for user, unit in entries]
-    return Roster.of(configuration(liaisons=listed, **sections))
+    return roster(configuration(liaisons=listed, **sections))
 
 
 def unit_codes(units: tuple[PoliceUnit, ...]) -> list[str]:
@@ -83,7 +83,7 @@ class TestALiaisonRoom:
         settings = configuration(liaisons=[{"user": PIET, "region": WEST}], police={"units": units})
         regions = Regions(settings.regions, merged=settings.police.units)
 
-        assert with_police(regions, Roster.of(settings)) == {HERE, ELSEWHERE}
+        assert with_police(regions, roster(settings)) == {HERE, ELSEWHERE}
 
 
 class TestTheConfiguration:

@@ -13,12 +13,11 @@ from appservice.ids import EventID, RoomID, UserID
 from appservice.rooms import records
 from appservice.rooms.plan import RoomPlan, RoomState, SetState, drift, policy, server_acl
 from bridge.configuration import Configuration, ConfigurationError
-from bridge.members.roster import Roster
 from bridge.places import AlertRoom, LiaisonRoom, Place, PrivateRoom, ReviewRoom, place_of, plans
 from bridge.regions import Regions
 from bridge.wording import Wording, templates_directory
 from tests.appservice.test_plan import BOT, made
-from tests.unit.example import ANNA, CORA, HERE, MIA, PIET, configuration
+from tests.unit.example import ANNA, CORA, HERE, MIA, PIET, configuration, roster
 from tests.unit.stage import Said, Stage
 
 ALLOWED = configuration()
@@ -28,7 +27,7 @@ WORDING = Wording(templates_directory())
 
 def planned(settings: Configuration) -> dict[Place, RoomPlan]:
     regions = Regions(settings.regions)
-    rooms = plans(settings, regions, Roster.of(settings), WORDING, lambda text: f"hidden{text}")
+    rooms = plans(settings, regions, roster(settings), WORDING, lambda text: f"hidden{text}")
     return {place_of(plan.key): plan for plan in rooms}
 
 
