@@ -78,6 +78,10 @@ class Attach:
     file: Attachment
     name: str | None = None
     """As that of a :class:`Say`."""
+    reads: tuple[str, ...] = ()
+    """What people read in it, each by itself: the last look at what leaves is taken at these."""
+    let_through: frozenset[str] = frozenset()
+    """As that of a :class:`Say`."""
 
 
 class NotJudged(Exception):
@@ -135,6 +139,9 @@ class Speaker:
                     relation=relation,
                 )
             elif isinstance(say, Attach):
+                if isinstance(say.to, LiaisonRoom):
+                    for text in say.reads:
+                        _guard(text, say.let_through)
                 message = Outgoing(
                     key_of(say.to), say.file.content(), name=say.name, attachment=say.file
                 )

@@ -26,7 +26,7 @@ from bridge.moderation.decisions import Decision
 from bridge.moderation.duplicates import RECENT, alike
 from bridge.moderation.notes import Notes
 from bridge.moderation.takebacks import removals
-from bridge.places import PrivateRoom, ReviewRoom
+from bridge.places import LiaisonRoom, PrivateRoom, ReviewRoom
 from bridge.police.relay import relayed
 from bridge.regions import RegionCode
 from bridge.relay.alert import alerts
@@ -44,6 +44,9 @@ class Police(Protocol):
 
     async def wanting(self, work: Work, case: Case) -> Sequence[RegionCode]:
         """Return the units that would get a case if it went to the police of its region now."""
+
+    def reads(self, case: Case) -> Sequence[str]:
+        """Return what people read in the file of a case that goes to them."""
 
 
 class Desk:
@@ -186,7 +189,8 @@ class Desk:
         ]
         by = decision.entry.by if decision.entry is not None else pending and pending.by
         try:
-            passed = judge(await self._texts(work, shared), case.let_through, reason)
+            texts = [*await self._texts(work, shared), *self._files_read(case, shared)]
+            passed = judge(texts, case.let_through, reason)
             if certain := certain_in(told):
                 raise Refused("gate/certain", **shown(certain))
         except Refused:
@@ -206,6 +210,11 @@ class Desk:
             replace(say, let_through=let_through) if leaves(say) else say for say in decision.says
         )
         return replace(decision, case=case, says=says)
+
+    def _files_read(self, case: Case, shared: Sequence[Say]) -> Sequence[str]:
+        """Return what people read in the file that goes with what the police are told."""
+        theirs = case.number is not None and any(isinstance(say.to, LiaisonRoom) for say in shared)
+        return self.police.reads(case) if theirs else ()
 
     async def admit(
         self, work: Work, says: Sequence[Say], reason: str | None

@@ -158,14 +158,29 @@ class Relaying:
         """Return what a unit asked to read again, or for the first time; it rings no phone."""
         room, turns = LiaisonRoom(unit.code), _turns(case)
         text = Say(room, "police/alert", values(case), quiet=True)
-        return (text, Attach(room, self._file(case, turns)))
+        return (text, replace(self.file(case, turns, unit), name=None))
 
     def file(self, case: Case, turns: Sequence[Turn], unit: PoliceUnit) -> Attach:
         """Return the CAP file of the last of ``turns`` for a unit."""
         name = _file_name(case, turns, unit)
-        return Attach(LiaisonRoom(unit.code), self._file(case, turns), name)
+        return Attach(
+            LiaisonRoom(unit.code),
+            self._file(case, turns),
+            name,
+            reads=_read_in(self._in_words(case), turns),
+            let_through=frozenset(case.let_through),
+        )
+
+    def reads(self, case: Case) -> tuple[str, ...]:
+        """Return what people read in the latest file of a case, for the gate to judge."""
+        return _read_in(self._in_words(case), _turns(case))
 
     def _file(self, case: Case, turns: Sequence[Turn]) -> Attachment:
+        data = message(case, turns, self._in_words(case), self._origin)
+        filename = f"goudwacht-{numbered(case)}-{len(turns) - 1}.cap.xml"
+        return Attachment(filename, "application/cap+xml", data)
+
+    def _in_words(self, case: Case) -> Words:
         said = values(case)
         language = self._language
 
@@ -175,21 +190,20 @@ class Relaying:
         regions = dict.fromkeys((case.region, *case.regions))
         area = ", ".join(filter(None, [case.fields.place, *map(self._regions.name, regions)]))
         kind = self._wording.word(language, "report_type", str(case.fields.type))
-        data = message(
-            case,
-            turns,
-            Words(
-                _TAGS[language],
-                kind,
-                words("police/cap_headline"),
-                words("police/cap_description"),
-                words("police/cap_restriction"),
-                area,
-            ),
-            self._origin,
+        return Words(
+            _TAGS[language],
+            kind,
+            words("police/cap_headline"),
+            words("police/cap_description"),
+            words("police/cap_restriction"),
+            area,
         )
-        filename = f"goudwacht-{numbered(case)}-{len(turns) - 1}.cap.xml"
-        return Attachment(filename, "application/cap+xml", data)
+
+
+def _read_in(words: Words, turns: Sequence[Turn]) -> tuple[str, ...]:
+    note = turns[-1].text
+    texts = (words.event, words.headline, words.description, words.restriction, words.area, note)
+    return tuple(text for text in texts if text)
 
 
 async def units_told(work: Work, case: Case, regions: Regions) -> list[PoliceUnit]:

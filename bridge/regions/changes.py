@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from pydantic import ValidationError
 
+from bridge.gate.leaving import certain_in, shown
 from bridge.regions import NATIONWIDE, Region, RegionCode, Regions
 from bridge.speech import Refused
 
@@ -20,8 +21,10 @@ def new_region(regions: Regions, code: str, name: str) -> Region:
     """Return a region to be set up.
 
     Raises:
-        Refused: the code is no code, means something else, or a region is called so already.
+        Refused: the code is no code, means something else, or a region is called so already; or
+            its name holds personal data: it stands in every alert.
     """
+    _nobodys(name)
     try:
         region = Region(code=RegionCode(code.casefold()), name=name)
     except ValidationError:
@@ -36,8 +39,9 @@ def renamed(regions: Regions, region: Region, name: str) -> Region:
     """Return a region under another name.
 
     Raises:
-        Refused: there is no name, it is too long, or another region's.
+        Refused: there is no name, it is too long, another region's, or holds personal data.
     """
+    _nobodys(name)
     other = regions.named(name)
     if other not in (None, region.code):
         raise Refused("regions/taken", typed=name[:40])
@@ -45,6 +49,11 @@ def renamed(regions: Regions, region: Region, name: str) -> Region:
         return Region(**{**region.model_dump(), "name": name})
     except ValidationError:
         raise Refused("regions/bad_name") from None
+
+
+def _nobodys(name: str) -> None:
+    if certain := certain_in([name]):
+        raise Refused("gate/certain", **shown(certain))
 
 
 def with_neighbours(

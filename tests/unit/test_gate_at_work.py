@@ -7,11 +7,13 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
+from appservice.attachments import Attachment
+from appservice.ids import EventID
 from bridge.gate import Finding, ScreeningFailed
 from bridge.gate.leaving import certain_in, judge, with_reason
-from bridge.places import AlertRoom, PrivateRoom, ReviewRoom
-from bridge.speech import NotJudged, Refused, Say
-from tests.unit.example import ANNA, CONFIGURATION, HERE, MAX, MIA, NOW
+from bridge.places import AlertRoom, LiaisonRoom, PrivateRoom, ReviewRoom
+from bridge.speech import Attach, NotJudged, Refused, Say
+from tests.unit.example import ANNA, CONFIGURATION, CORA, HERE, MAX, MIA, NOW
 from tests.unit.stage import Said, Stage
 
 MINE, REVIEW = PrivateRoom(ANNA), ReviewRoom()
@@ -51,6 +53,12 @@ class TestAReportWithPersonalData:
         await stage.says(ANNA, MINE, "!wijzig mo: weg in een auto")
         assert "report/submitted" in templates(await stage.says(ANNA, MINE, "!verstuur"))
 
+    async def test_that_came_with_an_edit_alone_is_not_sent(self, stage: Stage) -> None:
+        first = EventID("$first")
+        await stage.says(ANNA, MINE, REPORT + "ruit ingeslagen", event=first)
+        await stage.says(ANNA, MINE, REPORT + PLATE, replaces=first)
+        assert templates(await stage.says(ANNA, MINE, "!verstuur")) == ["gate/not_sent"]
+
 
 class TestSomethingDoubtful:
     async def test_is_not_shared_without_a_reason(self, stage: Stage) -> None:
@@ -74,6 +82,7 @@ class TestWhatAModeratorTypes:
         [
             f"!update #1 {PLATE}",
             f"!afloop #1 {PLATE}",
+            f"!intrekken #1 {PLATE}",
             f"!wijzig #1 mo: {PLATE}",
             f"!update #1 {PLATE} reden: ik vind het nodig",
         ],
@@ -89,6 +98,18 @@ class TestWhatAModeratorTypes:
         await stage.says(ANNA, MINE, REPORT + "ruit ingeslagen")
         await stage.says(ANNA, MINE, "!verstuur")
         assert templates(await stage.says(MIA, REVIEW, typed)) == ["gate/certain"]
+
+
+@pytest.mark.parametrize("typed", [f"hernoem {HERE} Kevin de Vries", "nieuw x Regio 12-ZFR-3"])
+async def test_a_region_is_called_after_nobody(stage: Stage, typed: str) -> None:
+    assert templates(await stage.says(CORA, REVIEW, f"!regio {typed}")) == ["gate/certain"]
+
+
+async def test_the_last_look_is_taken_at_a_file_for_the_police_too(stage: Stage) -> None:
+    file = Attachment("x.cap.xml", "application/cap+xml", b"<alert/>")
+    attached = Attach(LiaisonRoom(HERE), file, reads=("INBRAAK, Utrecht", PLATE))
+    with pytest.raises(NotJudged, match="plate"):
+        await stage.hears(lambda work: stage.network._speaker.say(work, [attached], NOW))
 
 
 async def test_the_last_look_stops_what_nobody_judged(stage: Stage) -> None:

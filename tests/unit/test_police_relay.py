@@ -137,6 +137,19 @@ class TestARelayedAlert:
         text = " ".join(file.itertext())
         assert [word for word in (ANNA, "@anna", SHOP, "Steenweg") if word in text] == []
 
+    async def test_has_nothing_in_its_file_that_the_gate_did_not_judge(
+        self, one: Scene, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        judged: list[str] = []
+        monkeypatch.setattr("bridge.speech._guard", lambda text, _: judged.append(text))
+        number = await one.shared()
+        await one.says(MIA, REVIEW, f"!update #{number} de politie zoekt een grijze bus")
+
+        file = (await one.files(POLICE))[-1]
+        names = ("headline", "description", "event", "areaDesc", "note", "restriction")
+        read = {name: file.findtext(f".//{{{NAMESPACE}}}{name}") for name in names}
+        assert [name for name, text in read.items() if not text or text not in judged] == []
+
     async def test_is_not_repeated_when_a_decision_is(self, one: Scene) -> None:
         await one.shared()
         before = await one.waiting(POLICE)
