@@ -1,0 +1,146 @@
+"""Every word that people typed about a report, and the end of each.
+
+A word is planted wherever somebody can type one: what a tip, a question, an update, a
+bulletin, a drill, a withdrawal and an officer say. Sealing is switched off, as in
+:mod:`tests.unit.test_whole_life`, so that a search of the files finds whatever was left behind.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Final
+
+import pytest_asyncio
+from sqlalchemy import select, update
+
+from appservice import inbox
+from appservice.events import RoomEvent
+from appservice.ids import EventID, RoomID
+from appservice.outbox import Status as MessageStatus
+from appservice.outbox import outbox
+from bridge.places import LiaisonRoom, PrivateRoom, ReviewRoom
+from tests.unit.example import ANNA, BAS, ELSEWHERE, HERE, MAX, MIA, NOW, PIET
+from tests.unit.test_whole_life import MINE, Life, in_clear
+
+__all__ = ["in_clear"]
+
+REVIEW, POLICE, BASS = ReviewRoom(), LiaisonRoom(HERE), PrivateRoom(BAS)
+REPORT: Final = "!melding {}\nplaats: Utrecht\ntijd: 12:00\nmo: {}"
+
+SAID: Final = {
+    "report": "zandloper",
+    "edit": "zeepaardje",
+    "question": "koekoeksklok",
+    "answer": "roodborstje",
+    "approval": "wielewaal",
+    "update": "boomklever",
+    "tip": "kruisbek",
+    "officer": "ijsvogel",
+    "officer asks": "grutto",
+    "outcome": "waterhoen",
+    "withdrawal": "steltkluut",
+    "bulletin": "scholekster",
+    "drill": "kemphaan",
+    "draft": "roerdomp",
+    "dead letter": "houtsnip",
+}
+"""A word for each place in which somebody types one."""
+TOO_LATE: Final = "zwartkop"
+"""In an edit of a report that was sent already, which changes nothing."""
+
+
+class Talk(Life):
+    """A network in which a word was typed wherever one can be."""
+
+    async def begin(self) -> None:
+        stage, say = self.stage, SAID
+        await stage.set()
+        for who, place in ((ANNA, MINE), (BAS, BASS)):
+            await stage.joins(who, place)
+        first = EventID("$first")
+        await stage.says(ANNA, MINE, REPORT.format("overval", say["report"]), event=first)
+        edited = REPORT.format("overval", f"{say['report']} {say['edit']}, Kevin riep")
+        await stage.says(ANNA, MINE, edited, replaces=first)
+        await stage.says(ANNA, MINE, "!verstuur")
+        await stage.says(MIA, REVIEW, f"!vraag #1 zag je een {say['question']}?")
+        await stage.says(ANNA, MINE, f"het was een {say['answer']}")
+
+        await stage.says(
+            MIA, REVIEW, f"!ok #1 {HERE} {ELSEWHERE} +politie reden: {say['approval']}"
+        )
+        await stage.says(MAX, REVIEW, "!ok #1")
+        await stage.says(BAS, BASS, f"!tip #1 ik zag een {say['tip']}")
+        await stage.says(MIA, REVIEW, f"!update #1 er is een {say['update']}")
+        await stage.says(PIET, POLICE, f"!vraag #1 was er een {say['officer asks']}?")
+        await stage.says(PIET, POLICE, f"!afloop #1 wij vonden een {say['officer']}")
+        await stage.says(ANNA, MINE, f"{edited} {TOO_LATE}", replaces=first)
+        await stage.says(MIA, REVIEW, f"!afloop #1 aangehouden met een {say['outcome']}")
+        await stage.says(ANNA, MINE, REPORT.format("inbraak", "ruit ingeslagen"))
+        await stage.says(ANNA, MINE, "!verstuur")
+        await stage.says(MIA, REVIEW, "!ok #2")
+        await stage.says(MIA, REVIEW, f"!intrekken #2 het was een {say['withdrawal']}")
+        await stage.says(MIA, REVIEW, f"!bulletin {ELSEWHERE}\nlet op een {say['bulletin']}")
+        await stage.says(MAX, REVIEW, "!verstuur 1")
+        await stage.says(MIA, REVIEW, f"!oefening {ELSEWHERE}\ndoe of er een {say['drill']} is")
+        await stage.says(MIA, REVIEW, "!verstuur 2")
+        await stage.says(ANNA, MINE, REPORT.format("inbraak", say["draft"]))
+        await self._dead_letter()
+
+    async def _dead_letter(self) -> None:
+        """An event that could not be handled."""
+        event = RoomEvent(
+            EventID("$dead"),
+            RoomID("!dead"),
+            ANNA,
+            "m.room.message",
+            {"body": SAID["dead letter"]},
+            NOW,
+        )
+        async with self.stage.database.begin() as work:
+            await inbox.add(work, [event], NOW)
+            await work.execute(update(inbox.inbox).values(status=inbox.Status.DEAD))
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def talk(in_clear: None, tmp_path: Path) -> AsyncIterator[Talk]:
+    made = Talk(tmp_path)
+    await made.begin()
+    yield made
+    await made.stage.close()
+
+
+async def test_every_word_stands_in_the_files_at_first(talk: Talk) -> None:
+    assert set(SAID.values()) - talk.traces(*SAID.values()) == set()
+
+
+async def test_what_changes_nothing_is_not_kept(talk: Talk) -> None:
+    assert talk.traces(TOO_LATE) == set()
+
+
+async def test_no_word_is_left_when_all_had_its_time(talk: Talk) -> None:
+    await talk.is_sent()
+    await talk.passes(1_000)
+
+    assert talk.traces(*SAID.values()) == set()
+
+
+async def test_no_word_is_left_of_what_could_never_be_sent(talk: Talk) -> None:
+    async with talk.stage.database.begin() as work:
+        await work.execute(update(outbox).values(status=MessageStatus.SET_ASIDE))
+    await talk.passes(1_000)
+
+    assert talk.traces(*SAID.values()) == set()
+
+
+async def test_all_that_others_were_told_is_redacted(talk: Talk) -> None:
+    await talk.is_sent()
+    async with talk.stage.database.read() as work:
+        told = {
+            str(row.event_id)
+            for row in await work.execute(select(outbox))
+            if row.type != "m.reaction"
+        }
+    await talk.passes(1_000)
+
+    assert told <= await talk.redacted()
