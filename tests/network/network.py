@@ -16,11 +16,13 @@ import sqlite3
 import time
 import uuid
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 import yaml
+from sqlalchemy import update
 
 from appservice.database import Database, metadata
 from appservice.homeserver import Homeserver
@@ -28,6 +30,7 @@ from appservice.ids import RoomID, UserID
 from appservice.service import Service
 from bridge.command_line.run import service
 from bridge.configuration import Configuration, load
+from bridge.reports.records import cases
 from tests.harness.leases import AppserviceLease
 from tests.harness.reader import Reader
 from tests.harness.synapse import Synapse
@@ -125,6 +128,18 @@ class Network:
         """Stop and start, with sections of goudwacht.yaml changed if given."""
         await self.stop()
         await self.start(**settings)
+
+    async def aged(self, number: int, by: timedelta) -> None:
+        """Let a report have waited for longer than it has; the service must not be running."""
+        assert self._task is None
+        database = Database(self._configuration().database.url)
+        async with database.begin() as work:
+            await work.execute(
+                update(cases)
+                .where(cases.c.number == number)
+                .values(submitted_at=cases.c.submitted_at - round(by.total_seconds() * 1000))
+            )
+        await database.close()
 
     async def ask(self, method: str, *path: str, body: dict[str, Any] | None = None) -> Any:
         """Ask the homeserver something as the bot; ``path`` begins behind ``v3``."""

@@ -1,11 +1,13 @@
-"""The desk through real clients: a question and its answer, and an alert taken back."""
+"""The desk through real clients: questions, second thoughts, what waits, bulletins, withdrawals."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from datetime import timedelta
 
 from tests.harness.timeline import Seen
-from tests.network.guild import Guild, edit_of
+from tests.network.guild import Guild, Sent, edit_of, everyone, word
 
 
 def in_thread_of(card: Seen) -> object:
@@ -51,3 +53,67 @@ async def test_a_withdrawn_alert_says_so_and_is_then_removed_for_everyone(guild:
     assert "niet gelukt" not in card.body
     gone = await guild.network.ask("GET", "rooms", guild.alerts, "event", alert.event_id)
     assert gone["content"] == {}
+
+
+async def test_a_tick_that_is_removed_within_the_time_of_grace_shares_nothing(
+    guild: Guild,
+) -> None:
+    mia, network, usual = guild.cast.mia, guild.network, everyone(guild.cast)
+    await network.restart(moderation={**usual["moderation"], "grace_seconds": 600})
+    try:
+        sent = await guild.submitted()
+        tick = await mia.react(guild.review, sent.card.event_id, "✅")
+        await mia.reads(holds(sent.card, "deelt dit zo meteen"), guild.review)
+        await mia.redact(guild.review, tick)
+        undone = await mia.reads(holds(sent.card, "✅ delen"), guild.review)
+
+        assert "deelt dit zo meteen" not in undone.body
+        await rejected(guild, sent)
+    finally:
+        await network.restart(**usual)
+    assert guild.said_in(guild.cast.bas, guild.alerts, sent.word) == []
+
+
+async def test_a_report_that_waits_too_long_is_called_out_to_everyone_in_its_thread(
+    guild: Guild,
+) -> None:
+    sent, mia = await guild.submitted(), guild.cast.mia
+    await guild.network.stop()
+    await guild.network.aged(sent.number, timedelta(minutes=16))
+    await guild.network.start()
+
+    called = await mia.reads(re.compile(f"#{sent.number} wacht al 16 minuten"), guild.review)
+    assert called.mentions == {"room": True}
+    assert relation(called) == in_thread_of(sent.card)
+    await rejected(guild, sent)
+
+
+async def test_a_bulletin_is_shown_first_and_then_read_in_every_region_and_not_by_the_police(
+    guild: Guild,
+) -> None:
+    cast, own = guild.cast, word()
+
+    await cast.mia.say(guild.review, f"!bulletin landelijk\nLet op: {own}")
+    preview = await cast.mia.reads(
+        lambda seen: own in seen.body and "✅ versturen" in seen.body, guild.review
+    )
+    before = guild.heard(own, but_in=(guild.review,))
+    await cast.mia.react(guild.review, preview.event_id, "✅")
+    read = await cast.anna.reads(own, guild.alerts)
+    await cast.cas.reads(own, guild.alerts_elsewhere)
+    await cast.mia.reads(edit_of(preview), guild.review)
+
+    assert before == []
+    assert read.encrypted
+    assert guild.heard(own, but_in=(guild.review, guild.alerts, guild.alerts_elsewhere)) == []
+
+
+async def rejected(guild: Guild, sent: Sent) -> None:
+    """Turn down a report whose card was edited before; only one that still waits can be."""
+    await guild.cast.mia.say(guild.review, f"!nee #{sent.number} {sent.word}")
+    await guild.cast.mia.reads(holds(sent.card, "Afgewezen door"), guild.review)
+
+
+def holds(card: Seen, words: str) -> Callable[[Seen], bool]:
+    """Asks of an event whether it edits a card so that these words stand in it."""
+    return lambda seen: seen.edits == card.event_id and words in seen.body
