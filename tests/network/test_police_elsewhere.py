@@ -71,10 +71,10 @@ class Country:
     alerts: RoomID
     police: RoomID
 
-    async def submitted(self) -> tuple[str, Seen]:
+    async def submitted(self, kind: str = "inbraak") -> tuple[str, Seen]:
         """A report of Anna's that waits for a moderator: a word in it, and its card."""
         own = word()
-        await self.anna.say(self.private, report(own))
+        await self.anna.say(self.private, report(own).replace("inbraak", kind))
         await self.anna.reads(own, self.private)
         await self.anna.say(self.private, "!verstuur")
         return own, await self.mia.reads(own, self.review)
@@ -116,6 +116,7 @@ async def country(run_directory: Path, tmp_path_factory: Any) -> AsyncIterator[C
             **people(members=[(anna, HERE, {})], moderators=[mia, max_], liaisons=[piet]),
             coordinators=[str(mia.user_id)],
             federation={"allowed_servers": [theirs.server_name]},
+            police={"first": ["voorverkenning"]},
         )
         yield Country(
             network,
@@ -161,6 +162,18 @@ async def test_an_officer_reads_the_alert_and_its_file_and_says_so(country: Coun
     await country.mia.reads(re.compile(rf"heeft #{number_in(alert)} ontvangen"), country.review)
 
     assert own in str(cap.info[0][0].description[0])
+
+
+async def test_an_officer_reads_a_reconnaissance_before_any_member(country: Country) -> None:
+    own, card = await country.submitted("voorverkenning")
+    await country.mia.react(country.review, card.event_id, "✅")
+    await country.piet.reads(own, country.police)
+    question = await country.mia.reads("De leden weten nog niets", country.review, after=card)
+    before = alerts(country.anna, country.alerts, own)
+    await country.mia.react(country.review, question.event_id, "✅")
+    await country.anna.reads(own, country.alerts)
+
+    assert before == 0
 
 
 async def test_a_tap_made_up_on_their_homeserver_approves_nothing(country: Country) -> None:
