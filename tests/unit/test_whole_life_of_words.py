@@ -7,6 +7,7 @@ bulletin, a drill, a withdrawal and an officer say. Sealing is switched off, as 
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Final
@@ -17,6 +18,7 @@ from sqlalchemy import select, update
 from appservice import inbox
 from appservice.events import RoomEvent
 from appservice.ids import EventID, RoomID
+from appservice.metrics import Metrics
 from appservice.outbox import Status as MessageStatus
 from appservice.outbox import outbox
 from bridge.places import LiaisonRoom, PrivateRoom, ReviewRoom
@@ -144,3 +146,14 @@ async def test_all_that_others_were_told_is_redacted(talk: Talk) -> None:
     await talk.passes(1_000)
 
     assert told <= await talk.redacted()
+
+
+async def test_metrics_tell_how_many_and_nothing_else(talk: Talk) -> None:
+    text = (await Metrics(talk.stage.database).text()).decode()
+    samples = [line.rpartition(" ")[0] for line in text.splitlines() if not line.startswith("#")]
+    labels = {label for sample in samples for label in re.findall(r'="([^"]*)"', sample)}
+
+    statuses = {str(one) for one in (*inbox.Status, *MessageStatus)}
+    assert labels <= statuses
+    told = [*SAID.values(), ANNA, BAS, MIA, MAX, PIET, "@", "!", "$"]
+    assert [one for one in told if one in text] == []
