@@ -102,7 +102,7 @@ class Reviewing:
         decision = take_back(case, redaction.redacts, redaction.sender)
         if decision is not None:
             await self._desk.carry_out(work, decision, now)
-        elif case.with_others:
+        elif case.with_others and person.user in (case.decided_by, case.decided_with):
             values = {"number": number}
             await self._desk.tell(work, case, "review/shared_already", values, person, now)
 

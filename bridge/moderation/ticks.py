@@ -1,7 +1,7 @@
 """By which reaction a moderator approved what: to know which one they remove.
 
 A redaction names the event that goes and nothing else, and by the time we hear of it that event is
-empty. A row goes with its case.
+empty. Who gave a reaction stands in the case. A row goes with its case.
 """
 
 from __future__ import annotations
@@ -17,30 +17,22 @@ ticks = Table(
     metadata,
     Column("event_id", Text, primary_key=True),
     Column("case_number", Integer, nullable=False, index=True),
-    Column("given_by", Text, nullable=False),
 )
 
 
 async def keep(work: Work, reaction: Reaction, case: Case) -> None:
     """Keep that somebody approved a case by a reaction."""
-    row = {
-        "event_id": reaction.event_id,
-        "case_number": numbered(case),
-        "given_by": reaction.sender,
-    }
+    row = {"event_id": reaction.event_id, "case_number": numbered(case)}
     await insert_missing(work, ticks, [row])
 
 
 async def removed(work: Work, redaction: Redaction) -> CaseNumber | None:
-    """Return what somebody had approved by the reaction that they remove; None for any other."""
-    row = (
-        await work.execute(
-            select(ticks).where(
-                ticks.c.event_id == redaction.redacts, ticks.c.given_by == redaction.sender
-            )
-        )
-    ).first()
-    return None if row is None else CaseNumber(row.case_number)
+    """Return what was approved by the reaction that is removed; None for any other."""
+    found = await work.execute(
+        select(ticks.c.case_number).where(ticks.c.event_id == redaction.redacts)
+    )
+    number = found.scalar_one_or_none()
+    return None if number is None else CaseNumber(number)
 
 
 async def forget(work: Work, case: Case) -> None:

@@ -518,7 +518,6 @@ def upgrade() -> None:
         "ticks",
         sa.Column("event_id", sa.Text(), nullable=False),
         sa.Column("case_number", sa.Integer(), nullable=False),
-        sa.Column("given_by", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("event_id", name=op.f("pk_ticks")),
     )
     with op.batch_alter_table("ticks", schema=None) as batch_op:
