@@ -23,12 +23,12 @@ import aiohttp
 import capparser
 import pytest
 import pytest_asyncio
-from nio.crypto.attachments import decrypt_attachment
 
 from appservice.ids import RoomID
 from tests.conftest import PersonFactory, StrictClientFactory
 from tests.databases import DATABASES
 from tests.harness.federation import peers
+from tests.harness.files import opened
 from tests.harness.leases import AppserviceLease, write_lease
 from tests.harness.people import Person
 from tests.harness.processes import free_port
@@ -136,19 +136,6 @@ async def country(run_directory: Path, tmp_path_factory: Any) -> AsyncIterator[C
         await far.see_off()
         await network.stop()
         await asyncio.gather(here.stop(), there.stop())
-
-
-async def opened(reader: Person, synapse: Synapse, seen: Seen) -> bytes:
-    """Fetch an encrypted file through the reader's own homeserver, and open it."""
-    file = seen.content["file"]
-    server, _, media = str(file["url"]).removeprefix("mxc://").partition("/")
-    url = f"{synapse.url}/_matrix/client/v1/media/download/{server}/{media}"
-    headers = {"Authorization": f"Bearer {reader.device.access_token}"}
-    async with aiohttp.ClientSession(headers=headers) as http, http.get(url) as answer:
-        assert answer.status == 200, await answer.text()
-        ciphertext = await answer.read()
-    key, hashes, iv = file["key"]["k"], file["hashes"]["sha256"], file["iv"]
-    return bytes(decrypt_attachment(ciphertext, key, hashes, iv))
 
 
 async def test_an_officer_reads_the_alert_and_its_file_and_says_so(country: Country) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 import pytest
 
+from tests.harness.files import opened
 from tests.harness.timeline import Seen
 from tests.network.guild import Guild, answer_to, reply_to, report, word
 
@@ -22,6 +23,17 @@ async def told(guild: Guild, typed: str, *expected: str) -> Seen:
     )
     assert [part for part in expected if part not in answer.body] == [], answer.body
     return answer
+
+
+async def test_what_is_stored_about_a_member_is_a_file_that_they_can_open(guild: Guild) -> None:
+    anna, room = guild.cast.anna, guild.anna_private
+    message = await told(guild, "!inzage", "goudwacht-inzage-")
+    seen = await anna.reads(
+        lambda seen: seen.content.get("msgtype") == "m.file", room, after=message
+    )
+    text = (await opened(anna, guild.network.synapse, seen)).decode("utf-8-sig")
+
+    assert anna.user_id in text
 
 
 class TestAReport:
