@@ -10,7 +10,7 @@ Synapse (seen on 1.163.2, ``synapse/appservice/scheduler.py``) holds events for 
 it writes them down as a transaction, and a transaction that it is sending when it dies it sends
 again only after a later one has failed. A report that was taken from its sender would be lost.
 So would one that is written in the last moment in which Synapse sends what it kept: it takes us for
-away, writes the transaction down, and does not look again. Hence a second reading, soon after.
+away, writes the transaction down, and does not look again. Hence further readings, soon after.
 
 The position is one of the key sync's. It is taken back into use only when it is older than
 :data:`MARGIN_SECONDS` of undisturbed running: whatever came before it has been delivered.
@@ -50,8 +50,9 @@ room_position = Table(
 MARGIN_SECONDS = 120.0
 """Seconds of undisturbed running after which every event is taken to have been delivered."""
 
-SETTLED_SECONDS = 10.0
-"""Seconds after a catching-up when the homeserver has long sent all that it knows it kept."""
+AGAIN_SECONDS = (1.0, 3.0, 10.0)
+"""How long after a catching-up rooms are read again. After the last the homeserver has long sent
+all that it knows it kept; the others spare whoever wrote in a bad moment the wait for it."""
 
 EVENTS_PER_REQUEST = 100
 
@@ -92,7 +93,7 @@ class CatchingUp:
         self._clock = clock
         # Whatever happened before our own start counts as a break.
         self._broken = True
-        self._again_at: float | None = None
+        self._again_at: list[float] = []
         self._candidate: tuple[str, float] | None = None
 
     def broken(self) -> None:
@@ -113,7 +114,7 @@ class CatchingUp:
         self._candidate = candidate, since
 
     async def once(self, position: str) -> None:
-        """After a break, and once more soon after, read what rooms have had; else do nothing.
+        """After a break, and again soon after, read what rooms have had; else do nothing.
 
         Args:
             position: of the key sync now; from here on where there is no earlier one.
@@ -154,12 +155,16 @@ class CatchingUp:
 
     def patience(self) -> float:
         """Return how many seconds nothing need be read, if nothing breaks; at most a day."""
-        if self._again_at is None:
+        if not self._again_at:
             return 86_400.0
-        return max(0.0, self._again_at - self._clock())
+        return max(0.0, self._again_at[0] - self._clock())
 
     def _done(self) -> None:
-        self._again_at = self._clock() + SETTLED_SECONDS if self._broken else None
+        now = self._clock()
+        if self._broken:
+            self._again_at = [now + seconds for seconds in AGAIN_SECONDS]
+        else:
+            self._again_at = [later for later in self._again_at if later > now]
         self._broken = False
 
     async def _events(self, answer: Mapping[str, Any], since: str) -> list[RoomEvent]:

@@ -12,8 +12,8 @@ from sqlalchemy import select
 
 from appservice import catching_up
 from appservice.catching_up import (
+    AGAIN_SECONDS,
     MARGIN_SECONDS,
-    SETTLED_SECONDS,
     CatchingUp,
     room_position,
 )
@@ -94,7 +94,7 @@ async def test_an_invitation_that_the_homeserver_forgot_when_it_died_is_answered
     assert (invited.sender, invited.membership) == (bas.user_id, Membership.INVITE)
 
 
-async def test_rooms_are_read_once_more_when_the_homeserver_has_sent_what_it_kept(
+async def test_rooms_are_read_again_soon_after_a_break(
     service: ServiceFactory, lease: AppserviceLease, person: PersonFactory
 ) -> None:
     anna, clock, found = await person("anna"), Clock(), asyncio.Event()
@@ -110,10 +110,11 @@ async def test_rooms_are_read_once_more_when_the_homeserver_has_sent_what_it_kep
         await caught_up.once("")
         assert not found.is_set()
 
-        clock.now += SETTLED_SECONDS
+        clock.now += AGAIN_SECONDS[0]
         await caught_up.once("")
 
         assert found.is_set()
+        assert caught_up.patience() == AGAIN_SECONDS[1] - AGAIN_SECONDS[0]
     finally:
         await homeserver.close()
         await database.close()
