@@ -45,6 +45,31 @@ async def until_reached(step: Callable[[], Awaitable[_T]]) -> _T:
         await asyncio.sleep(pause)
 
 
+class Later(Exception):
+    """A step cannot be taken now; who raises it has said why."""
+
+
+async def drained(step: Callable[[], Awaitable[bool]]) -> None:
+    """Take steps until one finds nothing left to do, over a homeserver that is away.
+
+    Args:
+        step: False when there was nothing to do; raises :class:`HomeserverUnreachable`, or
+            :class:`Later`, to be called again after a pause that grows while it does.
+    """
+    backoff = Backoff()
+    while True:
+        try:
+            if not await step():
+                return
+            backoff.reset()
+        except HomeserverUnreachable as error:
+            pause = backoff.wait()
+            log.warning("%s; next try in %.1f s", error, pause)
+            await asyncio.sleep(pause)
+        except Later:
+            await asyncio.sleep(backoff.wait())
+
+
 async def steadily(part: Callable[[], Coroutine[Any, Any, None]]) -> None:
     """Run a part of the service for ever, over a database that goes away and comes back."""
     backoff, near = Backoff(), Backoff(cap=DATABASE_PAUSE)

@@ -12,6 +12,7 @@ import asyncio
 import json
 import logging
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -62,6 +63,25 @@ class HomeserverUnreachable(Exception):
         super().__init__(message)
         self.errcode = errcode
         self.said = said
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    """One question, as often as it has to be asked."""
+
+    method: str
+    address: str
+    body: Mapping[str, Any] | bytes | None
+    query: Mapping[str, str]
+    timeout: float
+    what: str
+    """Names it in errors and logs, without an id."""
+
+    def payload(self) -> dict[str, Any]:
+        if isinstance(self.body, bytes):
+            return {"data": self.body}
+        empty = self.body is None and self.method == "GET"
+        return {"json": None if empty else dict(self.body or {})}
 
 
 class Homeserver:
@@ -124,19 +144,12 @@ class Homeserver:
         """
         what = f"{method} /{'/'.join(path[:3])}"
         address = f"{self.url}/_matrix/client/{'/'.join(quote(p, safe='') for p in path)}"
-        return await self._answered(method, address, body, query, timeout, what)
+        return await self._answered(_Request(method, address, body, query or {}, timeout, what))
 
-    async def _answered(
-        self,
-        method: str,
-        address: str,
-        body: Mapping[str, Any] | bytes | None,
-        query: Mapping[str, str] | None,
-        timeout: float,
-        what: str,
-    ) -> dict[str, Any]:
+    async def _answered(self, request: _Request) -> dict[str, Any]:
+        what = request.what
         for _ in range(_RATE_LIMIT_TRIES):
-            status, answer = await self._once(method, address, body, query, timeout, what)
+            status, answer = await self._once(request)
             if status == 429:
                 await asyncio.sleep(_retry_after(answer))
                 continue
@@ -166,9 +179,8 @@ class Homeserver:
         Args:
             data: what the homeserver keeps and hands to anyone who asks: ciphertext.
         """
-        answer = await self._answered(
-            "POST", f"{self.url}/_matrix/media/v3/upload", data, None, timeout, "POST /upload"
-        )
+        address = f"{self.url}/_matrix/media/v3/upload"
+        answer = await self._answered(_Request("POST", address, data, {}, timeout, "POST /upload"))
         return str(answer.get("content_uri", ""))
 
     async def close(self) -> None:
@@ -177,33 +189,25 @@ class Homeserver:
             await self._session.close()
             self._session = None
 
-    async def _once(
-        self,
-        method: str,
-        address: str,
-        body: Mapping[str, Any] | bytes | None,
-        query: Mapping[str, str] | None,
-        timeout: float,
-        what: str,
-    ) -> tuple[int, dict[str, Any]]:
+    async def _once(self, request: _Request) -> tuple[int, dict[str, Any]]:
         if self._session is None:
             # aiohttp's own limit of 100 connections would let slow remote look-ups hold up a send.
             self._session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0))
         headers = {"Authorization": f"Bearer {self._token}"}
         try:
             async with self._session.request(
-                method,
-                address,
-                params={**self._identity(), **(query or {})},
-                **_payload(method, body),
+                request.method,
+                request.address,
+                params={**self._identity(), **request.query},
+                **request.payload(),
                 headers=headers,
-                timeout=aiohttp.ClientTimeout(total=timeout),
+                timeout=aiohttp.ClientTimeout(total=request.timeout),
             ) as response:
                 raw = await response.read()
                 status, wait = response.status, response.headers.get("Retry-After", "")
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise HomeserverUnreachable(
-                f"{what}: {self.url} did not answer ({type(error).__name__})"
+                f"{request.what}: {self.url} did not answer ({type(error).__name__})"
             ) from error
         try:
             answer = json.loads(raw) if raw else {}
@@ -226,12 +230,6 @@ class Homeserver:
             identity["device_id"] = self.device
             identity["org.matrix.msc3202.device_id"] = self.device
         return identity
-
-
-def _payload(method: str, body: Mapping[str, Any] | bytes | None) -> dict[str, Any]:
-    if isinstance(body, bytes):
-        return {"data": body}
-    return {"json": None if body is None and method == "GET" else dict(body or {})}
 
 
 def _retry_after(answer: Mapping[str, Any]) -> float:

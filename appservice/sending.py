@@ -18,11 +18,11 @@ from typing import Any
 
 from appservice.active import NoLongerActive
 from appservice.attachments import upload
-from appservice.backoff import Backoff
 from appservice.database import Database, Work, is_outage
 from appservice.encryption import outbound
 from appservice.encryption.account import OwnKeys
 from appservice.encryption.sharing import RoomKeys
+from appservice.enduring import Later, drained
 from appservice.faults import TRIES, Direction, SetAside, fault_of
 from appservice.homeserver import NEVER, Homeserver, HomeserverUnreachable, MatrixError
 from appservice.ids import EventID, RoomID
@@ -135,8 +135,8 @@ class Sender:
         if task.cancelled():
             return
         if task.exception() is not None:
+            # The next look, which comes by itself, tries it again.
             log.error("sending stopped for one room; it is tried again", exc_info=task.exception())
-            asyncio.get_running_loop().call_later(5.0, self.wake)
         elif looked != self._wakes:
             # Somebody called while this task was on its way out.
             self._wake.set()
@@ -166,43 +166,44 @@ class Sender:
                 log.warning("a message is encrypted later (%s)", fault_of(error))
 
     async def _drain(self, target: str) -> None:
-        backoff = Backoff()
-        while True:
+        async def step() -> bool:
             self._looked[target] = self._wakes
             async with self._database.read() as work:
                 row = await self._outbox.first(work, target)
-            if row is None:
-                return
-            try:
-                if await self._send(row) is _Outcome.NO_READER:
-                    return
-                backoff.reset()
-            except HomeserverUnreachable as error:
-                pause = backoff.wait()
-                log.warning("%s; next try in %.1f s", error, pause)
-                await asyncio.sleep(pause)
-            except MatrixError as error:
-                self._metrics.messages_refused.inc()
-                if error.errcode in NEVER:
-                    await self._failed(row, error.errcode, give_up=True)
-                    continue
-                if error.status == 400:
-                    await self._failed(row, error.errcode, give_up=row.tries + 1 >= TRIES)
-                pause = backoff.wait()
-                log.error(
-                    "the homeserver refuses what goes to a room (%s, %s); kept, and tried again "
-                    "in %.1f s. `goudwacht doctor` tells whether the registration and the room "
-                    "are as they should be",
-                    row.target.partition("/")[0],
-                    error.errcode,
-                    pause,
-                )
-                await asyncio.sleep(pause)
-            except Exception as error:
-                if is_outage(error) or isinstance(error, NoLongerActive):
-                    raise
-                await self._failed(row, fault_of(error), give_up=row.tries + 1 >= TRIES)
-                await asyncio.sleep(backoff.wait())
+            return row is not None and await self._tried(row)
+
+        await drained(step)
+
+    async def _tried(self, row: Row) -> bool:
+        """Try to send a message; False while nobody is there to read it.
+
+        Raises:
+            HomeserverUnreachable, Later: it is to be tried again.
+        """
+        try:
+            return await self._send(row) is not _Outcome.NO_READER
+        except HomeserverUnreachable:
+            raise
+        except MatrixError as error:
+            self._metrics.messages_refused.inc()
+            if error.errcode in NEVER:
+                await self._failed(row, error.errcode, give_up=True)
+                return True
+            if error.status == 400:
+                await self._failed(row, error.errcode, give_up=row.tries + 1 >= TRIES)
+            log.error(
+                "the homeserver refuses what goes to a room (%s, %s); kept, and tried again. "
+                "`goudwacht doctor` tells whether the registration and the room are as they "
+                "should be",
+                row.target.partition("/")[0],
+                error.errcode,
+            )
+            raise Later from error
+        except Exception as error:
+            if is_outage(error) or isinstance(error, NoLongerActive):
+                raise
+            await self._failed(row, fault_of(error), give_up=row.tries + 1 >= TRIES)
+            raise Later from error
 
     async def _failed(self, row: Row, fault: str, *, give_up: bool) -> None:
         """Have a message tried again, or set it aside."""

@@ -16,8 +16,8 @@ from typing import Protocol
 
 from sqlalchemy import BigInteger, Column, Integer, Table, Text, delete, insert, select
 
-from appservice.backoff import Backoff
 from appservice.database import Database, Work, metadata
+from appservice.enduring import drained
 from appservice.faults import fault_of
 from appservice.homeserver import Homeserver, HomeserverUnreachable, MatrixError
 from appservice.ids import EventID, RoomID
@@ -150,17 +150,11 @@ class ErrandRunner:
             log.error("an errand failed (%s); it is tried again", fault_of(error))
 
     async def _in_room(self, room: str) -> None:
-        backoff = Backoff()
-        while True:
-            try:
-                async with self._at_once:
-                    if not await self._next(room):
-                        return
-                backoff.reset()
-            except HomeserverUnreachable as error:
-                pause = backoff.wait()
-                log.warning("%s; next try in %.1f s", error, pause)
-                await asyncio.sleep(pause)
+        async def step() -> bool:
+            async with self._at_once:
+                return await self._next(room)
+
+        await drained(step)
 
     async def _next(self, room_id: str) -> bool:
         query = select(errands).where(errands.c.room_id == room_id).order_by(errands.c.seq).limit(1)

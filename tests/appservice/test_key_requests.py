@@ -16,6 +16,7 @@ from appservice.encryption.trust import DeviceKeys
 from appservice.events import Unreadable
 from appservice.ids import DeviceID, UserID
 from tests.appservice.conftest import ServiceFactory, Together
+from tests.appservice.test_metrics import page
 from tests.appservice.wire import Passed, Wire
 from tests.conftest import PersonFactory
 from tests.harness.leases import AppserviceLease
@@ -57,6 +58,8 @@ async def test_a_key_that_does_not_come_is_asked_for_until_it_does(
     ids = [one.body["messages"][anna.user_id]["*"]["request_id"] for one in (asked, cancelled)]
     assert ids[0] == ids[1]
     assert wire.count("PUT", path) == 2
+    _, counts, _ = await page(there)
+    assert counts["appservice_key_requests_total"] >= 1
 
 
 async def test_a_forwarded_key_is_not_taken(
