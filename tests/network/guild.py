@@ -227,6 +227,15 @@ class Guild:
             if seen.room_id not in but_in and own in str(seen.content)
         ]
 
+    def unreadable(self) -> list[Seen]:
+        """What the bot said and one of them cannot read; strangers' messages are nobody's loss."""
+        return [
+            seen
+            for who in self.cast.everyone
+            for seen in who.unreadable
+            if seen.sender == self.network.bot
+        ]
+
     def shared(self) -> list[Seen]:
         """Everything the bot said in the alert rooms and the liaison room, by all who read it."""
         rooms = (self.alerts, self.alerts_elsewhere, self.police)

@@ -22,7 +22,7 @@ from typing import Any
 
 import aiohttp
 import yaml
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from appservice.database import Database, metadata
 from appservice.homeserver import Homeserver
@@ -140,6 +140,17 @@ class Network:
                 .values(submitted_at=cases.c.submitted_at - round(by.total_seconds() * 1000))
             )
         await database.close()
+
+    async def stored(self) -> list[str]:
+        """Every value of every table, as text; what is sealed stays so."""
+        assert self._database is not None
+        async with self._database.read() as work:
+            return [
+                value.decode(errors="replace") if isinstance(value, bytes) else str(value)
+                for table in metadata.sorted_tables
+                for row in await work.execute(select(table))
+                for value in row
+            ]
 
     async def ask(self, method: str, *path: str, body: dict[str, Any] | None = None) -> Any:
         """Ask the homeserver something as the bot; ``path`` begins behind ``v3``."""

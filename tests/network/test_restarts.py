@@ -83,7 +83,7 @@ async def played(guild: Guild, between: Callable[[], Awaitable[None]]) -> None:
     assert len(guild.said_in(anna, room, why)) == 1
     assert guild.heard(other, but_in=(room, review)) == []
     assert guild.heard(why, but_in=(room, review)) == []
-    assert [who.user_id for who in cast.everyone if who.unreadable] == []
+    assert guild.unreadable() == []
 
 
 async def test_the_flow_goes_on_over_a_restart_between_any_two_steps(guild: Guild) -> None:
