@@ -570,7 +570,11 @@ def is_sentence(text: str) -> bool:
     return words[0][0].isupper() or text.rstrip(" \n\"')")[-1:] in (".", "!", "?")
 
 
-FOR_OPERATORS = ("command_line", "configuration", "doctor", "migrations", "wording.py")
+# gate/lines.py is the command that screens lines, for an operator.
+FOR_OPERATORS = (
+    *("command_line", "configuration", "doctor", "migrations", "wording.py"),
+    "lines.py",
+)
 """What stands in a terminal or a log, and not in a room."""
 
 
