@@ -18,7 +18,7 @@ A report is asked for in :mod:`~bridge.dialogue`; what may leave is judged by :m
 What was decided, by whom and under which rule is kept by :mod:`~bridge.audit`; how long anything
 is, by :mod:`~bridge.privacy`.
 Inside a topic, decisions are functions of state and event that return what is to be said
-(:class:`~bridge.speech.Say`); :mod:`~bridge.network` takes each event to its topic, and
+(:class:`~bridge.speech.Say`); :mod:`~bridge.hearing` takes each event to its topic, and
 :mod:`~bridge.speech` is where a saying becomes a message. Every word a person reads is in
 ``templates/`` (:mod:`~bridge.wording`). Nothing in here sees HTTP or ciphertext.
 

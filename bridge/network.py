@@ -1,14 +1,13 @@
-"""The network: takes each event to the topic it belongs to.
+"""The network: every topic, made once and joined to what the application service tells.
 
 ::
 
-    Message ──▶ whose room? ──▶ command? ──▶ Commands.find ──▶ a topic's method
-    Reaction ─▶ review room? ─▶ moderation.reviewing
-    joined ───▶ private room? ─▶ welcome
-    invited ──▶ a member? ────▶ join, and point to the private room; a stranger? leave
-    time ─────▶ chores ───────▶ each topic looks for what is due
+    an event of a room of ours ─▶ hearing ────────▶ a topic
+    of another room ────────────▶ strange_rooms
+    time ───────────────────────▶ chores ─────────▶ each topic looks for what is due
+    a user looked up, a room amiss, a message set aside ─▶ the topic that asked, or is to know
 
-Decides nothing itself but who is heard where. What a topic refuses is told where it was asked.
+Afterwards the rooms follow whoever takes part now. Decides nothing itself.
 """
 
 from __future__ import annotations
@@ -16,53 +15,40 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from functools import partial
 
 from appservice.chores import Chore
 from appservice.database import Work
 from appservice.encryption.trust import DeviceKeys, KeySharing
 from appservice.events import (
     Event,
-    Membership,
-    MembershipChange,
-    Message,
-    Reaction,
-    Redaction,
-    Tampered,
-    Unreadable,
 )
 from appservice.faults import SetAside
 from appservice.handling import Handled
 from appservice.ids import EventID, RoomID, UserID
 from appservice.lookups import Existence
 from appservice.outbox import Outbox, drop_waiting
-from appservice.rooms import errands, records
+from appservice.rooms import records
 from appservice.rooms.directory import Published
-from appservice.rooms.errands import Errand
 from appservice.rooms.keeper import RepairRefused
 from appservice.rooms.upgrades import UpgradeRefused
 from appservice.vault import Vault
 from bridge.audit import Audit
-from bridge.commands import Asked, Command, Commands, Where, typed, where_of
+from bridge.commands import Command, Where
 from bridge.configuration import Configuration
 from bridge.dialogue.commands import commands as dialogue_commands
 from bridge.dialogue.dialogue import Dialogue, Limits
 from bridge.dialogue.drafts import Drafts
+from bridge.hearing import Hearing, Topics
 from bridge.members.coordinating import Coordinating
 from bridge.members.register import Register
-from bridge.members.roster import MODERATING, Role, Roster
+from bridge.members.roster import Role, Roster
 from bridge.members.servers import shut_out
 from bridge.moderation import takebacks, ticks
 from bridge.moderation.late import late_alert
 from bridge.moderation.retraction import Retraction
 from bridge.moderation.room import ModeratorsRoom
 from bridge.places import (
-    AlertRoom,
-    LiaisonRoom,
-    Place,
-    PrivateRoom,
     ReviewRoom,
-    has_police,
     place_of,
     plans,
 )
@@ -80,16 +66,11 @@ from bridge.reports.aftercare import aftercare
 from bridge.reports.case import Case
 from bridge.reports.records import CaseRecords
 from bridge.reports.reporting import Reporting
-from bridge.speech import React, Refused, Say, Speaker
+from bridge.speech import React, Say, Speaker
 from bridge.strange_rooms import StrangeRooms
 from bridge.tips import Tipping
 from bridge.tips import records as tips
 from bridge.wording import Wording
-
-MAXIMUM_CHARACTERS = 8_000
-"""Characters of a message that are read at all; the longest report has fewer than half."""
-
-_TEXT = frozenset({"m.text", "m.notice", "m.emote"})
 
 
 class Network:
@@ -187,17 +168,27 @@ class Network:
             audit,
             [drafts.throw_away, self._strange.forget],
         )
-        self._trusted = configuration.reactions.trusted_homeservers
         self._planned: str | None = None
-        self._commands = Commands(
-            self._all_commands(), partial(has_police, self._regions, self._roster)
+        self._hearing = Hearing(
+            Topics(
+                self._dialogue,
+                self._tipping,
+                self._moderators,
+                self._coordinating,
+                self._liaison,
+                self._private,
+            ),
+            self._all_commands(),
+            self._roster,
+            self._regions,
+            self._speaker,
+            configuration.reactions.trusted_homeservers,
+            all_devices=configuration.encryption.share_keys_with is KeySharing.ALL,
         )
 
     def _all_commands(self) -> Sequence[Command]:
-        members, moderators = frozenset({Role.MEMBER}), MODERATING
-        liaisons = frozenset({Role.LIAISON})
+        members, private = frozenset({Role.MEMBER}), Where.PRIVATE
         reporting = self._reporting
-        private, review, police = Where.PRIVATE, Where.REVIEW, Where.POLICE
         return [
             *dialogue_commands(self._dialogue),
             Command("mine", ("mijn",), ("mine",), members, private, reporting.mine),
@@ -214,12 +205,9 @@ class Network:
             Command("language", ("taal",), ("language",), members, private, self._private.language),
             Command("own_data", ("inzage",), ("mydata",), members, private, self._rights.show),
             Command("erasure", ("wis",), ("erase",), members, private, self._rights.ask_erasure),
-            Command("help", ("help", "hulp"), (), members, private, self._help),
             *self._moderators.commands,
             *self._coordinating.commands(),
-            Command("help", ("help", "hulp"), (), moderators, review, self._help),
             *self._liaison.commands(),
-            Command("help", ("help", "hulp"), (), liaisons, police, self._help),
         ]
 
     @property
@@ -355,127 +343,4 @@ class Network:
         key = await records.key_of(work, event.room_id)
         if key is None:
             return await self._strange.happens(work, event, self._clock())
-        place = place_of(key)
-        match event:
-            case MembershipChange():
-                return await self._member_moved(work, place, event)
-            case Tampered():
-                await self._coordinating.guarding.tampered(work, place, event, self._clock())
-                return Handled(tampered=key)
-            case Message():
-                await self._message(work, place, event)
-            case Reaction():
-                await self._reaction(work, place, event)
-            case Unreadable():
-                if isinstance(place, PrivateRoom) and self._roster.person(event.sender):
-                    say = Say(place, "refusal/unreadable", reply_to=event.event_id)
-                    await self._speaker.say(work, [say], self._clock())
-            case Redaction():
-                await self._redaction(work, place, event)
-        return Handled()
-
-    async def _reaction(self, work: Work, place: Place, event: Reaction) -> None:
-        person, now = self._roster.person(event.sender), self._clock()
-        if person is None:
-            return
-        if place == PrivateRoom(person.user):
-            await self._dialogue.react(work, person, event, now)
-            await self._tipping.tapped_privately(work, person, event, now)
-        elif isinstance(place, AlertRoom):
-            await self._tipping.tapped(work, person, event, now)
-        elif isinstance(place, LiaisonRoom):
-            await self._liaison.react(work, person, place, event, now)
-        elif isinstance(place, ReviewRoom) and person.moderates:
-            inviting = self._coordinating.inviting
-            if not await inviting.react(work, event, self._trusted, now):
-                await self._moderators.react(work, person, event, now)
-
-    async def _redaction(self, work: Work, place: Place, event: Redaction) -> None:
-        person, now = self._roster.person(event.sender), self._clock()
-        if person is not None and place == PrivateRoom(person.user):
-            await self._dialogue.redacted(work, person, event, now)
-        elif isinstance(place, ReviewRoom):
-            await self._moderators.reviewing.unreact(work, event, now)
-
-    async def _member_moved(self, work: Work, place: Place, event: MembershipChange) -> Handled:
-        joined = event.membership is Membership.JOIN
-        person = self._roster.person(event.user)
-        if event.membership is Membership.LEAVE and event.sender == event.user and person:
-            await self._coordinating.leaving.left(work, place, person, self._clock())
-            # The last coordinator is invited again.
-            return Handled(rooms_changed=True)
-        if await self._coordinating.guarding.moved(work, place, event, self._clock()):
-            return Handled(rooms_changed=True)
-        if joined and isinstance(place, PrivateRoom) and event.user == place.user:
-            await self._speaker.say(work, [self._private.welcome(place)], self._clock())
-        return Handled()
-
-    async def _message(self, work: Work, place: Place, message: Message) -> None:
-        person, where = self._roster.person(message.sender), where_of(place)
-        if person is None or where is None:
-            return
-        if isinstance(place, PrivateRoom) and place.user != person.user:
-            return
-        argument = message.body.strip()
-        asked = Asked(work, person, place, message, argument, self._clock())
-        try:
-            await self._answer(asked, where)
-        except Refused as refused:
-            say = Say(place, refused.template, refused.values, reply_to=message.event_id)
-            await self._speaker.say(work, [say], asked.now)
-
-    async def _answer(self, asked: Asked, where: Where) -> None:
-        message, private = asked.message, where is Where.PRIVATE
-        command = typed(message.body)
-        if not private and command is None:
-            # Moderators and officers talk among themselves: only commands are for the bot.
-            return
-        if not message.secrecy.encrypted:
-            # It stands in the homeserver's database now; take it out of there as far as we can.
-            await errands.put(asked.work, Errand.REDACT, message.room_id, message.event_id)
-            raise Refused("refusal/not_encrypted")
-        if message.msgtype not in _TEXT:
-            await errands.put(asked.work, Errand.REDACT, message.room_id, message.event_id)
-            raise Refused("refusal/no_files")
-        if len(message.body) > MAXIMUM_CHARACTERS:
-            raise Refused("refusal/too_long", maximum=MAXIMUM_CHARACTERS)
-        if message.replaces is not None:
-            if private and await self._dialogue.edited(asked):
-                return
-            raise Refused("refusal/edited")
-        if not private and not message.secrecy.device_signed and not self._all_devices_count():
-            raise Refused("refusal/device_not_verified")
-        if command is None:
-            await self._plain(asked)
-            return
-        await self._run(asked, where, *command)
-
-    async def _plain(self, asked: Asked) -> None:
-        """Take a message without a command for what it most likely is."""
-        questions, dialogue = self._moderators.questions.answer, self._dialogue.answer
-        asked_last = await self._dialogue.asked_last(asked)
-        first, second = (dialogue, questions) if asked_last else (questions, dialogue)
-        for answer in (self._tipping.answer, first, second, self._tipping.answer_to_tap):
-            if await answer(asked):
-                return
-        raise Refused("command/none")
-
-    async def _run(self, asked: Asked, where: Where, word: str, argument: str) -> None:
-        command = self._commands.find(asked.person, where, word)
-        if command is None:
-            nearest = self._commands.nearest(asked.person, where, word)
-            raise Refused("command/unknown", typed=word[:40], nearest=nearest)
-        await command.run(
-            Asked(asked.work, asked.person, asked.place, asked.message, argument, asked.now)
-        )
-
-    async def _help(self, asked: Asked) -> None:
-        where = where_of(asked.place)
-        commands = [] if where is None else self._commands.of(asked.person, where)
-        names = [command.name for command in commands]
-        values = {"commands": names, "police": has_police(self._regions, self._roster)}
-        say = Say(asked.place, "help/all", values)
-        await self._speaker.say(asked.work, [say], asked.now)
-
-    def _all_devices_count(self) -> bool:
-        return self._configuration.encryption.share_keys_with is KeySharing.ALL
+        return await self._hearing.happens(work, key, place_of(key), event, self._clock())

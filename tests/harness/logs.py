@@ -17,7 +17,7 @@ from collections.abc import Callable
 from typing import Any
 
 import bridge.commands
-import bridge.network
+import bridge.hearing
 from appservice.homeserver import Homeserver
 from appservice.ids import UserID
 from appservice.vault import Vault
@@ -99,5 +99,5 @@ def watching(patch: Callable[[Any, str, Any], None]) -> Watch:
 
     patch(Vault, "__init__", learn_secret)
     patch(Homeserver, "__init__", learn_token)
-    patch(bridge.network, "typed", learn_text)
+    patch(bridge.hearing, "typed", learn_text)
     return watch
