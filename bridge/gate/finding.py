@@ -42,6 +42,7 @@ class Personal(StrEnum):
     """Descent, skin colour or nationality."""
     RELIGION = "religion"
     HEALTH = "health"
+    ORIENTATION = "orientation"
     UNREADABLE = "unreadable"
     """Words in a script that the gate cannot judge."""
 

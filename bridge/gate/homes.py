@@ -24,7 +24,7 @@ _MONTHS: Final = (
 _DATE: Final = (
     rf"(?:\d{{1,2}}(?:e|de|ste|st|nd|rd|th)?[ ]?(?:of |van )?{_MONTHS}[ ,.]{{0,2}}(?:19|20|')?\d\d"
     rf"|{_MONTHS}[ ]\d{{1,2}}(?:st|nd|rd|th)?[ ,]{{0,2}}(?:19|20)\d\d"
-    r"|\d{1,2}[ ]?[-./ ][ ]?\d{1,2}[ ]?[-./ ][ ]?(?:19|20)?\d\d"
+    r"|\d{1,2}[ ]?[-./ ][ ]?\d{1,2}[ ]?[-./ ][ ]?(?:19|20|')?\d\d"
     r"|(?:19|20)\d\d[-./]\d{1,2}[-./]\d{1,2}"
     r"|(?:19|20)\d{6}|\d{8}|\d{6})"
 )
@@ -53,6 +53,7 @@ _IS_OF = re.compile(
     r"(?: (?:dus|denk ik|volgens \w+ id))?[ ](?:van|from)[ ]$",
     re.IGNORECASE,
 )
+_BORN_BEHIND = re.compile(r" (?:is |was )?(?:geboren|born)\b", re.IGNORECASE)
 _BORN_IN = re.compile(
     rf"(?<![^\W_]){_BORN}[^\w\n]{{0,4}}(?:(?:in|is|was|year|jaar|jaar:|van)[^\w\n]{{1,3}}){{0,2}}"
     r"(?P<date>(?:19[3-9]|20[01])\d|'\d\d)(?!\d)|bouwjaar van (?:de )?(?:dader|man|vrouw|jongen)"
@@ -82,7 +83,7 @@ _LIVES: Final = (
     r"(?:woont|wonen|woonde|wonend|woonachtig|(?:woon|thuis|huis|prive|post|bezorg|aflever|lever"
     r"|factuur|verblijf|schuil) ?adres|(?:op|volgens) (?:de |zijn |het |z'n )?(?:factuur|bon|pakbon"
     r"|id|rijbewijs|formulier|contract|legitimatie|paspoort|pas)|wohnt|wohnhaft|habite|demeurant"
-    r"|mieszka|oturuyor|ikamet|locuieste|vive en|abita|bor pa|zameldowan\w*|adres van (?:de )?"
+    r"|mieszka|oturuyor|ikamet|locuieste|vive en|abita|bor pa|zameldowan\w*|adres (?:van )?(?:de )?"
     r"(?:dader|man|vrouw|verdachte|jongen|eigenaar|medewerk\w+|haar|hem)|(?:zijn|haar|hun) (?:huis"
     r"|adres|woning|flat|appartement)|adres is|ingeschreven|gevestigd te|verblijft|verblijfadres"
     r"|logeert|slaapt|lives?|living|resides?|residing|resident|home is|home address"
@@ -147,7 +148,8 @@ def _births(text: str) -> Iterator[Mark]:
         long_ago = _LONG_AGO.search(found[0]) and not found[0].isdecimal()
         if not long_ago or _OTHER_DATE.search(before):
             continue
-        level = certain if _IS_OF.search(before) else doubtful
+        behind = _BORN_BEHIND.match(text, found.end())
+        level = certain if behind or _IS_OF.search(before) else doubtful
         yield level(Personal.BIRTH, *found.span())
 
 

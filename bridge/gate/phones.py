@@ -159,7 +159,8 @@ _GERMAN: Final = {
 }  # fmt: skip
 _SPOKEN.update({word: str(value) for word, value in _GERMAN.items()})
 _TOKEN = re.compile(
-    rf"(?<![A-Za-z])(?:{'|'.join(_UNITS)})[ ]en[ ](?:{'|'.join(_TENS)})(?![A-Za-z])|[A-Za-z]+|\d+",
+    rf"(?<![A-Za-z])(?:dubbele?|double) (?:{'|'.join(_UNITS)}|\d)(?![A-Za-z\d])"
+    rf"|(?<![A-Za-z])(?:{'|'.join(_UNITS)})[ ]en[ ](?:{'|'.join(_TENS)})(?![A-Za-z])|[A-Za-z]+|\d+",
     re.IGNORECASE,
 )
 _BEGINS = re.compile(r"nul|zero|null|\boh\b|\b0", re.IGNORECASE)
@@ -187,8 +188,10 @@ def _spoken_row(row: list[re.Match[str]]) -> Iterator[Mark]:
         while last < len(row) and len(digits) < 10:
             digits += _digits(row[last][0]) or ""
             last += 1
-        words = any(token[0][0].isalpha() for token in row[first:last])
-        if words and digits.startswith("0") and 8 <= len(digits) <= 14:
+        spoken = [token for token in row[first:last] if token[0][0].isalpha()]
+        # Eight digits said one by one are nothing else, wherever "nul zes" stands.
+        begins = digits.startswith("0") or len(spoken) >= 8
+        if spoken and begins and 8 <= len(digits) <= 14:
             if not _SERVICE.match(digits):
                 yield certain(Personal.PHONE, row[first].start(), row[last - 1].end())
             first = last
@@ -197,6 +200,9 @@ def _spoken_row(row: list[re.Match[str]]) -> Iterator[Mark]:
 
 
 def _digits(token: str) -> str | None:
+    twice, _, one = token.rpartition(" ")
+    if twice.lower() in ("dubbel", "dubbele", "double"):
+        return 2 * (_digits(one) or "")
     return token if token.isdecimal() else said_digits(token)
 
 

@@ -116,7 +116,7 @@ _ABROAD = re.compile(
 )
 """Where a plate may come from; beside these its shape is enough."""
 _NAMED_BEHIND = re.compile(
-    r"[ ,]{0,2}(?:(?:is|was|als|as|stond op|de|the|het|zijn|z'n|its|op|on)[ ]){0,3}"
+    r"[ ,'\")]{0,3}(?:(?:is|was|als|as|stond op|de|the|het|zijn|z'n|its|op|on)[ ]){0,3}"
     r"(?:kent\b|kenteken|nummerplaat|plaat\b|platen|plates?\b|number ?plate|licen[cs]e ?plate"
     r"|reg\b)",
     re.IGNORECASE,
@@ -132,7 +132,8 @@ def find(reading: Reading) -> Iterator[Mark]:
     for found in _JOINED.finditer(text):
         yield from _joined(text, found)
     for found in _LOOSE.finditer(text):
-        if _plausible(text, found, strict=True):
+        named = _NAMED_BEHIND.match(text, found.end()) and not _is_reference(text, found)
+        if named or _plausible(text, found, strict=True):
             yield certain(Personal.PLATE, *found.span())
     for found in _FOREIGN_SIGNED.finditer(text):
         if not _is_reference(text, found):

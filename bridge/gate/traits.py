@@ -1,4 +1,4 @@
-"""Ethnicity, religion and health: what the law keeps apart, and what a witness sees anyway.
+"""Ethnicity, religion, health, orientation: what the law keeps apart and a witness sees anyway.
 
 Height, build, age, clothing and the language somebody spoke pass. A word for a people passes where
 it belongs to a thing ("Zwitserse horloges", "Belgisch kenteken") or to a language ("sprak Pools").
@@ -71,6 +71,7 @@ _COMES_FROM: Final = (
     r"|in))"
 )
 
+_ORIENTATION = re.compile(rf"(?<![^\W_]){pattern_of('orientation')}(?![^\W_])", re.IGNORECASE)
 _RELIGION = re.compile(rf"(?<![^\W_]){pattern_of('religion')}(?![^\W_])", re.IGNORECASE)
 _RELIGIOUS_PLACE = re.compile(pattern_of("religious_places"), re.IGNORECASE)
 _HEALTH = re.compile(rf"(?<![^\W_]){pattern_of('health')}(?![^\W_])", re.IGNORECASE)
@@ -112,6 +113,8 @@ def find(reading: Reading) -> Iterator[Mark]:
             yield doubtful(Personal.ETHNICITY, *found.span())
     yield from _peoples(text)
     places = [found.span() for found in _RELIGIOUS_PLACE.finditer(text)]
+    for found in _ORIENTATION.finditer(text):
+        yield doubtful(Personal.ORIENTATION, *found.span())
     for found in _RELIGION.finditer(text):
         branded = found[0] == "Christian" and re.match(r"[ ][A-Z]", text[found.end() :])
         if not branded and not any(start <= found.start() < end for start, end in places):

