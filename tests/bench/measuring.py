@@ -200,6 +200,7 @@ def _alike(content: dict[str, Any], session: vodozemac.GroupSession, word: str) 
         padding += 16
     return {
         **content,
+        **_another_device(content),
         "algorithm": MEGOLM,
         "session_id": session.session_id,
         "ciphertext": ciphertext,
@@ -209,4 +210,10 @@ def _alike(content: dict[str, Any], session: vodozemac.GroupSession, word: str) 
 def _noise(content: dict[str, Any]) -> dict[str, Any]:
     """Return a message of the same size that says nothing."""
     size = len(content["ciphertext"])
-    return {**content, "ciphertext": b64encode(os.urandom(size)).decode()[:size]}
+    noise = b64encode(os.urandom(size)).decode()[:size]
+    return {**content, **_another_device(content), "ciphertext": noise}
+
+
+def _another_device(content: dict[str, Any]) -> dict[str, Any]:
+    # Of the service's own it would look, at its next start, as if its database were an old one.
+    return {"device_id": "F" * len(content["device_id"])} if "device_id" in content else {}
