@@ -12,7 +12,7 @@ Decides nothing else. What a topic refuses is told where it was asked.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -87,7 +87,7 @@ class Hearing:
         roster: Roster,
         regions: Regions,
         speaker: Speaker,
-        trusted: frozenset[str],
+        trusted: Collection[str],
         *,
         all_devices: bool,
     ) -> None:
