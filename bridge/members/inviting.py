@@ -29,7 +29,7 @@ from bridge.members.invitations import Invitation, Invitations, Stage, user_in
 from bridge.members.naming import MAXIMUM_SHOP, split_user
 from bridge.members.register import Register
 from bridge.members.roster import Role
-from bridge.places import ReviewRoom
+from bridge.places import PrivateRoom, ReviewRoom
 from bridge.regions import RegionCode
 from bridge.speech import React, Refused, Say, Speaker
 from bridge.typed_text import legible
@@ -178,7 +178,7 @@ class Inviting:
             # It was closed in the meantime.
             await self._tell(work, invitation, "members/region_closed", now)
             return
-        new = self._roster.person(user) is None
+        before = self._roster.person(user)
         may_be_invited(self._roster, user, invitation.role, region)
         person = let_in(
             self._roster,
@@ -195,7 +195,14 @@ class Inviting:
             details["region"] = region
         entry = Entry(Deed.INVITED, by=invitation.by, about=user, details=details)
         await self._audit.record(work, entry, now)
-        await self._tell(work, invitation, "members/invited" if new else "members/moved", now)
+        if before is None:
+            await self._tell(work, invitation, "members/invited", now)
+            return
+        await self._tell(work, invitation, "members/moved", now)
+        if before.is_member and region is not None and region != before.region:
+            values = {"region": self._regions.name(region), "closed": False}
+            told = Say(PrivateRoom(user), "member/region_moved", values)
+            await self._speaker.say(work, [told], now)
 
     async def _tell(self, work: Work, invitation: Invitation, template: str, now: datetime) -> None:
         await self._speaker.say(work, [self._say(invitation, template)], now)

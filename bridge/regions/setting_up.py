@@ -167,7 +167,7 @@ class SettingUp:
             await self._tell_moved(asked, people.moved, into)
 
     async def _tell_moved(self, asked: Asked, moved: Sequence[Person], into: Region) -> None:
-        values = {"region": into.name}
+        values = {"region": into.name, "closed": True}
         says = [
             Say(PrivateRoom(person.user), "member/region_moved", values)
             for person in moved

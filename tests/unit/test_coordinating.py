@@ -168,10 +168,11 @@ class TestAnInvitation:
 
         assert person(stage, NEW) is not None
 
-    async def test_of_a_member_to_another_region_moves_them(self, stage: Stage) -> None:
+    async def test_of_a_member_to_another_region_moves_and_tells_them(self, stage: Stage) -> None:
         said = await stage.says(CORA, REVIEW, f"!uitnodigen {ANNA} {ELSEWHERE}")
 
-        assert templates(said) == ["members/moved"]
+        assert templates(said) == ["members/moved", "member/region_moved"]
+        assert "gesloten" not in said[-1].text.plain
         assert await belongs(stage, ANNA) == {"space", f"alerts/{ELSEWHERE}", f"private/{ANNA}"}
 
     async def test_of_one_removed_in_the_meantime_as_coordinator_is_dropped(
