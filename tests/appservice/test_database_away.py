@@ -90,8 +90,8 @@ async def test_a_back_up_that_locks_a_database_file_is_waited_for(
     service: ServiceFactory, lease: AppserviceLease, tmp_path: Path, person: PersonFactory
 ) -> None:
     anna = await person("anna")
-    here = await service.together(lease, anna)
-    (file,) = tmp_path.glob(f"{lease.id}.db")
+    file = tmp_path / "goudwacht.db"
+    here = await service.together(lease, anna, url=f"sqlite+aiosqlite:///{file}")
     back_up = sqlite3.connect(file, isolation_level=None, check_same_thread=False)
     # Not in the loop: the service, which shares it, may be in the middle of a write of its own.
     await asyncio.to_thread(back_up.execute, "BEGIN EXCLUSIVE")
