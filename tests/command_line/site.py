@@ -46,11 +46,14 @@ class Process:
     async def prints(self, text: str, *, timeout: float = 30) -> None:
         """Return when it has printed ``text``."""
         assert self._process.stdout is not None
-        async with asyncio.timeout(timeout):
-            while text not in self.printed:
-                line = await self._process.stdout.readline()
-                assert line, f"it ended without printing {text!r}:\n{self.printed}"
-                self.printed += line.decode()
+        try:
+            async with asyncio.timeout(timeout):
+                while text not in self.printed:
+                    line = await self._process.stdout.readline()
+                    assert line, f"it ended without printing {text!r}:\n{self.printed}"
+                    self.printed += line.decode()
+        except TimeoutError:
+            raise AssertionError(f"no {text!r} in {timeout} s:\n{self.printed}") from None
 
     def signal(self, number: signal.Signals) -> None:
         """Send it a signal."""
