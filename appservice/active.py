@@ -28,7 +28,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
-from sqlalchemy import BigInteger, Column, Integer, Table, select, text
+from sqlalchemy import BigInteger, Column, Executable, Integer, Table, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -45,6 +45,7 @@ HOLD_SECONDS = 2.0
 
 _REGAIN_TRIES = 5
 _QUEUE_SECONDS = 20.0
+_FORMER_SECONDS = 6.0
 _ADVISORY_KEY = 0x676F7564  # "goud"
 _ONLY_ROW = 1
 
@@ -207,6 +208,10 @@ class _ServerLock:
                 raise
         return True
 
+    async def end_former(self) -> None:
+        """End the connections in which a former instance began to write and did not go on."""
+        await (await self._connected()).execute(_END_WRITERS)
+
     async def is_held(self) -> bool:
         """Tell whether the connection that holds the lock still answers."""
         try:
@@ -254,10 +259,21 @@ class _ServerTurn(Turn):
             index_elements=[active_epoch.c.id], set_={"epoch": active_epoch.c.epoch + 1}
         )
         # Waits for a write of the former instance that is under way, and shuts out the next.
-        async with self._database.begin() as work:
-            self._epoch = (await work.execute(later.returning(active_epoch.c.epoch))).scalar_one()
+        try:
+            await self._count(later.returning(active_epoch.c.epoch))
+        except DBAPIError as error:
+            if getattr(error.orig, "sqlstate", None) != "55P03":  # lock_not_available
+                raise
+            # It sleeps in the middle of a statement, which the server takes for work going on.
+            await self._lock.end_former()
+            await self._count(later.returning(active_epoch.c.epoch))
         self._database.guard(self._check)
         self._watching = asyncio.create_task(self._watch())
+
+    async def _count(self, later: Executable) -> None:
+        async with self._database.begin() as work:
+            await work.execute(text(f"SET LOCAL lock_timeout = '{_FORMER_SECONDS:.0f}s'"))
+            self._epoch = (await work.execute(later)).scalar_one()
 
     async def close(self) -> None:
         """Stop watching and give up the lock."""
@@ -308,4 +324,8 @@ class _ServerTurn(Turn):
 
 
 _EPOCH = select(active_epoch.c.epoch).where(active_epoch.c.id == _ONLY_ROW)
+_END_WRITERS = text(
+    "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE granted AND mode = 'RowShareLock' "
+    "AND relation = 'active_epoch'::regclass AND pid <> pg_backend_pid()"
+)
 _EPOCH_SHARED = _EPOCH.with_for_update(read=True)
