@@ -221,6 +221,26 @@ async def test_an_instance_that_has_not_noticed_that_it_is_a_former_one_writes_n
     assert await _notes(on_server) == []
 
 
+async def test_an_instance_that_sleeps_in_the_middle_of_a_write_keeps_nobody_waiting(
+    on_server: Instances,
+) -> None:
+    first = on_server()
+    await first.is_active()
+    asleep = Database(on_server.url)
+    try:
+        async with asleep.engine.connect() as connection:
+            # To the server, who sleeps in the middle of a statement is at work.
+            await connection.execute(text("SET idle_in_transaction_session_timeout = 0"))
+            await connection.execute(select(active_epoch.c.epoch).with_for_update(read=True))
+            second = on_server()
+            await _until(on_server, WAITING)
+            await _cut(on_server)
+            await second.is_active()
+            await connection.invalidate()
+    finally:
+        await asleep.engine.dispose()
+
+
 async def test_a_refused_write_ends_an_instance_whoever_swallows_the_refusal(
     on_server: Instances,
 ) -> None:
