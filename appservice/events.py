@@ -132,6 +132,11 @@ class Message:
     thread: EventID | None = None
 
 
+def bare_emoji(key: str) -> str:
+    """Return an emoji without its variation selectors, by which alone some keyboards differ."""
+    return key.replace("\ufe0f", "")
+
+
 @dataclass(frozen=True, slots=True)
 class Reaction:
     """Somebody put ``key`` to a message. Travels unencrypted: a homeserver can forge one."""
@@ -144,6 +149,11 @@ class Reaction:
     target_name: str | None
     """The name our outbox gave the message; None when it is not ours."""
     key: str
+
+    @property
+    def emoji(self) -> str:
+        """The key without the selector that some keyboards put behind an emoji: it says nothing."""
+        return bare_emoji(self.key)
 
 
 @dataclass(frozen=True, slots=True)

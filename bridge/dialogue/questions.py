@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from enum import Enum, StrEnum
 from typing import Final
 
+from appservice.events import bare_emoji
 from bridge.reports.fields import Answer, FieldName, Loot, ReportType, Weapon
 from bridge.reports.report import ReportFields
 
@@ -114,8 +115,6 @@ _FIELD_CHOICES: Final[Mapping[FieldName, tuple[Enum, ...]]] = {
 CHANGEABLE: Final = tuple(FieldName)
 """The fields in the order in which they are numbered for changing; always the same."""
 
-_VARIATION_SELECTOR: Final = "\ufe0f"
-
 KEYCAPS: Final = (*(f"{digit}\ufe0f\u20e3" for digit in "123456789"), "\U0001f51f")
 """The reactions for the first ten choices."""
 
@@ -164,18 +163,13 @@ def reactions(question: Question, places: tuple[str, ...] = ()) -> tuple[str, ..
 
 def typed_for(key: str, question: Question) -> str | None:
     """Return what somebody would have typed in place of a reaction; None when it says nothing."""
-    key = _bare(key)
+    key = bare_emoji(key)
     for place, known in enumerate(READY_KEYS if question.step is Step.READY else KEYCAPS, start=1):
-        if key == _bare(known):
+        if key == bare_emoji(known):
             return str(place)
     if key == UNKNOWN_KEY:
         return "?"
-    return "terug" if key == _bare(BACK_KEY) else None
-
-
-def _bare(key: str) -> str:
-    # The selector that some keyboards leave out says nothing about which emoji it is.
-    return key.replace(_VARIATION_SELECTOR, "")
+    return "terug" if key == bare_emoji(BACK_KEY) else None
 
 
 def next_question(fields: ReportFields, unknown: frozenset[FieldName]) -> Question:

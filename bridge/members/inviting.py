@@ -35,7 +35,6 @@ from bridge.speech import React, Refused, Say, Speaker
 from bridge.typed_text import legible
 
 VOUCH: Final = "✅"
-_VARIATION_SELECTOR: Final = "\ufe0f"
 
 
 class Inviting:
@@ -137,7 +136,7 @@ class Inviting:
     ) -> bool:
         """Take a second coordinator's ✅ on an invitation; tell whether it was one."""
         user = user_in(reaction.target_name)
-        if user is None or reaction.key.replace(_VARIATION_SELECTOR, "") != VOUCH:
+        if user is None or reaction.emoji != VOUCH:
             return False
         if reaction.sender in self._roster.coordinators:
             try:

@@ -51,8 +51,6 @@ _MOST_WAITING = 5
 _ALIKE = 80
 """Of 100: so much like a region's name, a first word was meant to be one."""
 
-_VARIATION_SELECTOR = "\ufe0f"
-
 
 def addressed(text: str, rules: Rules) -> tuple[Choice, str]:
     """Read for whom a bulletin is, at the beginning of its text; return the rest too.
@@ -223,7 +221,7 @@ class Announcing:
         number = bulletin_number(reaction.target_name)
         if number is None:
             return False
-        key = reaction.key.replace(_VARIATION_SELECTOR, "")
+        key = reaction.emoji
         bulletin = await self._records.get(work, number)
         if bulletin is None or key not in (APPROVE, REJECT):
             return True

@@ -32,8 +32,6 @@ from bridge.police.words import OfficersWords, Word, WordKind, WordStanding, ans
 from bridge.reports.case import Case, CaseNumber, message_name, numbered
 from bridge.speech import Refused, Say
 
-_VARIATION_SELECTOR = "\ufe0f"
-
 
 def word_of(message: str | None) -> tuple[CaseNumber, int] | None:
     """Return case and number of the officer's word that this message shows; None for another."""
@@ -66,7 +64,7 @@ class FromPolice:
         about = word_of(reaction.target_name)
         if about is None:
             return False
-        key = reaction.key.replace(_VARIATION_SELECTOR, "")
+        key = reaction.emoji
         if key not in (APPROVE, REJECT):
             return True
         case = await self._desk.case(work, about[0])

@@ -41,9 +41,6 @@ from bridge.speech import Refused, Say
 _SHOWN_AT_ONCE = 20
 """Of the reports that wait: an event has 65,536 bytes."""
 
-# The selector that some keyboards put behind an emoji says nothing about which it is.
-_VARIATION_SELECTOR = "\ufe0f"
-
 _APPROVING = frozenset({APPROVE, APPROVE_WITH_POLICE, POLICE_FIRST})
 _KEYS = frozenset({APPROVE, APPROVE_WITH_POLICE, POLICE_FIRST, ASK, REJECT})
 
@@ -67,7 +64,7 @@ class Reviewing:
         """Take a reaction on a card for the decision it stands for; any other is a remark."""
         target = reaction.target_name
         number = card_number(target) or question_number(target)
-        key = reaction.key.replace(_VARIATION_SELECTOR, "")
+        key = reaction.emoji
         if number is None or key not in _KEYS:
             return
         case = await self._desk.case(work, CaseNumber(number))

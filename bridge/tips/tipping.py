@@ -41,7 +41,6 @@ _WITHIN: Final = timedelta(hours=1)
 """So many tips may somebody give in so much time."""
 _ANSWERED_WITHIN: Final = timedelta(hours=2)
 """So long a plain message is taken for the answer to the question after a tap."""
-_VARIATION_SELECTOR: Final = "\ufe0f"
 
 
 class Tipping:
@@ -98,7 +97,7 @@ class Tipping:
     async def tapped(self, work: Work, person: Person, tap: Reaction, now: datetime) -> None:
         """Take 👀 on an alert; a second one by the same person says nothing more."""
         number = alert_of(tap.target_name)
-        if tap.key.replace(_VARIATION_SELECTOR, "") != SEEN or number is None:
+        if tap.emoji != SEEN or number is None:
             return
         if server_of(tap.sender) not in self._trusted or not person.is_member:
             return
@@ -118,7 +117,7 @@ class Tipping:
         about = tip_of(tap.target_name)
         if server_of(tap.sender) not in self._trusted:
             return
-        if about is None or tap.key.replace(_VARIATION_SELECTOR, "") != NOT_ME:
+        if about is None or tap.emoji != NOT_ME:
             return
         if await records.of_case(work, about[0], person.user):
             await self._take_back(work, about[0], person.user, now)
