@@ -40,7 +40,7 @@ from appservice.vault import Vault
 from bridge.audit import Deed, Detail, Entry
 from bridge.moderation.card import APPROVE, REJECT
 from bridge.moderation.choice import Choice, Rules, needs_two
-from bridge.moderation.decisions import MAXIMUM_REASON
+from bridge.moderation.decisions import fits
 from bridge.places import AlertRoom, LiaisonRoom, Place, ReviewRoom
 from bridge.regions import PoliceUnit, RegionCode
 from bridge.speech import React, Refused, Say
@@ -184,8 +184,7 @@ def drop(bulletin: Bulletin, rules: Rules, by: UserID, reason: str | None = None
     Raises:
         Refused: it was sent or thrown away before, or the reason is too long.
     """
-    if reason is not None and len(reason) > MAXIMUM_REASON:
-        raise Refused("review/reason_too_long", maximum=MAXIMUM_REASON)
+    fits(reason)
     adds_reason = bulletin.unit and reason and bulletin.standing is Standing.DROPPED
     if not adds_reason:
         _open(bulletin)

@@ -149,8 +149,7 @@ def reject(
     Raises:
         Refused: it was decided already, it is ``by``'s own report, or the reason is too long.
     """
-    if reason is not None and len(reason) > MAXIMUM_REASON:
-        raise Refused("review/reason_too_long", maximum=MAXIMUM_REASON)
+    fits(reason)
     adds_reason = (
         case.status is Status.REJECTED
         and case.decided_by == by
@@ -179,6 +178,16 @@ def reject(
     )
     deed = Deed.REASON_GIVEN if adds_reason else Deed.REJECTED
     return Decision(decided, told, Entry(deed, by, numbered(case), reason=reason))
+
+
+def fits(reason: str | None) -> None:
+    """Check that a reason, if there is one, is no longer than somebody reads.
+
+    Raises:
+        Refused: it is.
+    """
+    if reason is not None and len(reason) > MAXIMUM_REASON:
+        raise Refused("review/reason_too_long", maximum=MAXIMUM_REASON)
 
 
 def may_decide(case: Case, by: UserID, merged: Sequence[Case] = ()) -> None:

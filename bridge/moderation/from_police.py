@@ -24,7 +24,7 @@ from bridge.gate.leaving import with_reason
 from bridge.members.roster import Person
 from bridge.moderation.afterwards import OUTCOME, Followers, readers_of, tell
 from bridge.moderation.card import APPROVE, REJECT
-from bridge.moderation.decisions import MAXIMUM_REASON, Decision
+from bridge.moderation.decisions import Decision, fits
 from bridge.moderation.desk import Desk
 from bridge.moderation.questions import MAXIMUM, ask
 from bridge.places import LiaisonRoom
@@ -89,8 +89,7 @@ class FromPolice:
         number = numbered(case)
         if not reason:
             raise Refused("review/word_reason", number=number)
-        if len(reason) > MAXIMUM_REASON:
-            raise Refused("review/reason_too_long", maximum=MAXIMUM_REASON)
+        fits(reason)
         told = await self._words.of(asked.work, case)
         open_ = [word for word in told if word.standing is WordStanding.OPEN]
         # Turned down by a tap, it has no reason yet.

@@ -20,7 +20,7 @@ from datetime import datetime
 from appservice.ids import UserID
 from bridge.audit import Deed, Entry
 from bridge.moderation.card import APPROVE, CARD, REJECT
-from bridge.moderation.decisions import MAXIMUM_REASON, Decision, may_decide
+from bridge.moderation.decisions import Decision, fits, may_decide
 from bridge.places import PrivateRoom, ReviewRoom
 from bridge.reports.case import Case, Status, message_name, numbered
 from bridge.speech import React, Refused, Say
@@ -74,8 +74,7 @@ def withhold(
     Raises:
         Refused: it was decided already, it is ``by``'s own report, or the reason is too long.
     """
-    if reason is not None and len(reason) > MAXIMUM_REASON:
-        raise Refused("review/reason_too_long", maximum=MAXIMUM_REASON)
+    fits(reason)
     may_decide(case, by, merged)
     decided = replace(
         case,

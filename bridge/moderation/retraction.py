@@ -16,7 +16,7 @@ from dataclasses import replace
 from bridge.audit import Deed, Entry
 from bridge.commands import Asked
 from bridge.moderation.card import CARD
-from bridge.moderation.decisions import MAXIMUM_REASON, Decision
+from bridge.moderation.decisions import Decision, fits
 from bridge.moderation.desk import Desk
 from bridge.moderation.notes import Note
 from bridge.places import PrivateRoom, ReviewRoom
@@ -36,8 +36,7 @@ def retract(case: Case, reason: str, merged: Sequence[Case] = ()) -> Decision:
         Refused: there is nothing left to withdraw, or the reason is too long.
     """
     number = numbered(case)
-    if len(reason) > MAXIMUM_REASON:
-        raise Refused("review/reason_too_long", maximum=MAXIMUM_REASON)
+    fits(reason)
     shared = case.with_others or case.status is Status.MERGED or bool(merged)
     if not shared and case.status is not Status.SUBMITTED:
         raise Refused("report/nothing_to_withdraw", case=case)
