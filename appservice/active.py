@@ -203,7 +203,7 @@ class _ServerLock:
                     text("SELECT pg_advisory_lock(:key)"), {"key": _ADVISORY_KEY}
                 )
             except DBAPIError as error:
-                if getattr(error.orig, "sqlstate", None) == "55P03":  # lock_not_available
+                if _waited_in_vain(error):
                     return False
                 raise
         return True
@@ -239,6 +239,11 @@ class _ServerLock:
         return self._connection
 
 
+def _waited_in_vain(error: DBAPIError) -> bool:
+    """Whether the server gave up on a lock that somebody has: ``lock_timeout``."""
+    return getattr(error.orig, "sqlstate", None) == "55P03"
+
+
 class _ServerTurn(Turn):
     """Watches the lock, and looks at the epoch in every writing transaction."""
 
@@ -259,21 +264,22 @@ class _ServerTurn(Turn):
             index_elements=[active_epoch.c.id], set_={"epoch": active_epoch.c.epoch + 1}
         )
         # Waits for a write of the former instance that is under way, and shuts out the next.
+        counting = later.returning(active_epoch.c.epoch)
         try:
-            await self._count(later.returning(active_epoch.c.epoch))
+            await self._count(counting)
         except DBAPIError as error:
-            if getattr(error.orig, "sqlstate", None) != "55P03":  # lock_not_available
+            if not _waited_in_vain(error):
                 raise
             # It sleeps in the middle of a statement, which the server takes for work going on.
             await self._lock.end_former()
-            await self._count(later.returning(active_epoch.c.epoch))
+            await self._count(counting)
         self._database.guard(self._check)
         self._watching = asyncio.create_task(self._watch())
 
-    async def _count(self, later: Executable) -> None:
+    async def _count(self, counting: Executable) -> None:
         async with self._database.begin() as work:
             await work.execute(text(f"SET LOCAL lock_timeout = '{_FORMER_SECONDS:.0f}s'"))
-            self._epoch = (await work.execute(later)).scalar_one()
+            self._epoch = (await work.execute(counting)).scalar_one()
 
     async def close(self) -> None:
         """Stop watching and give up the lock."""
@@ -324,8 +330,8 @@ class _ServerTurn(Turn):
 
 
 _EPOCH = select(active_epoch.c.epoch).where(active_epoch.c.id == _ONLY_ROW)
+_EPOCH_SHARED = _EPOCH.with_for_update(read=True)
 _END_WRITERS = text(
     "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE granted AND mode = 'RowShareLock' "
     "AND relation = 'active_epoch'::regclass AND pid <> pg_backend_pid()"
 )
-_EPOCH_SHARED = _EPOCH.with_for_update(read=True)
