@@ -287,12 +287,7 @@ class RoomKeys:
             somebody_left_out = await self._share(work, room, datetime.now(UTC))
         if somebody_left_out:
             self._tell_soon(room)
-        try:
-            await self.to_device.flush()
-        except (HomeserverUnreachable, MatrixError):
-            # A room whose keys are stored is warm: the next message waits for none of them.
-            self.to_device.wake()
-            raise
+        await self.to_device.flush()
 
     async def _share(self, work: Work, room: RoomID, now: datetime) -> bool:
         """Deal with every device of a room; tell whether one was left out just now."""

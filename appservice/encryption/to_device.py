@@ -86,12 +86,17 @@ class ToDeviceSender:
         """Send everything that waits.
 
         Raises:
-            HomeserverUnreachable: what was not sent stays for the next time.
+            HomeserverUnreachable: what was not sent stays, and :meth:`run` tries it again.
             MatrixError: likewise; the reason may pass.
         """
-        async with self._sending:
-            while await self._send_first():
-                pass
+        try:
+            async with self._sending:
+                while await self._send_first():
+                    pass
+        except (HomeserverUnreachable, MatrixError):
+            # Whoever called may not come again: a room whose keys are stored is warm.
+            self.wake()
+            raise
 
     async def _send_first(self) -> bool:
         async with self._database.read() as work:
