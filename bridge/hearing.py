@@ -13,7 +13,7 @@ Decides nothing else. What a topic refuses is told where it was asked.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 
@@ -217,9 +217,7 @@ class Hearing:
         if command is None:
             nearest = self._commands.nearest(asked.person, where, word)
             raise Refused("command/unknown", typed=word[:40], nearest=nearest)
-        await command.run(
-            Asked(asked.work, asked.person, asked.place, asked.message, argument, asked.now)
-        )
+        await command.run(replace(asked, argument=argument))
 
     async def _help(self, asked: Asked) -> None:
         where = where_of(asked.place)
