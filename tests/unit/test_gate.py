@@ -14,12 +14,15 @@ from bridge.regions.towns import dutch_towns
 from tests.bench.gate import measured
 from tests.gate.figures import LISTS, MEBIBYTES, MILLISECONDS, corpus, figures
 
+LEAST = {"fifth": 0.97}
+"""What is certain and refused of a list from which the rules did not learn everything."""
+
 
 @pytest.mark.parametrize("name", LISTS)
 class TestOnSentencesWrittenApartFromTheRules:
     def test_what_is_certain_is_refused(self, name: str) -> None:
         # A list counts at first sight; this shows that nothing slips back.
-        assert figures(name).certain_refused >= 0.97
+        assert figures(name).certain_refused >= LEAST.get(name, 0.98)
 
     def test_what_is_doubtful_is_flagged(self, name: str) -> None:
         assert figures(name).doubtful_flagged >= 0.95
