@@ -13,6 +13,7 @@ import itertools
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 
 from sqlalchemy import select, update
 
@@ -57,11 +58,19 @@ class Said:
     text: Text
 
 
+@cache
+def _wording() -> Wording:
+    return Wording(templates_directory())
+
+
 class Listening(Wording):
-    """The product's own wording; keeps what it rendered."""
+    """The product's own wording; keeps what it rendered.
+
+    All of them share what one has read: templates are compiled once a run, and not once a test.
+    """
 
     def __init__(self) -> None:
-        super().__init__(templates_directory())
+        vars(self).update(vars(_wording()))
         self.said: list[Said] = []
 
     def render(self, template: str, language: Language, /, **values: object) -> Text:
