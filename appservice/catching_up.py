@@ -56,6 +56,11 @@ all that it knows it kept; the others spare whoever wrote in a bad moment the wa
 
 EVENTS_PER_REQUEST = 100
 
+NO_STATE: Mapping[str, Any] = {"types": [], "lazy_load_members": True}
+"""For the filter of a sync. Synapse drops the types that nobody asked for when it has read all of
+them; members that are to be loaded lazily it does not read, of whom a large region has a thousand.
+"""
+
 
 async def forget(work: Work, user: UserID) -> None:
     """Begin from now on: what came before is not to be read again."""
@@ -204,7 +209,7 @@ def _filter() -> str:
     nothing: dict[str, Any] = {"types": []}
     rooms = {
         "timeline": {"limit": EVENTS_PER_REQUEST},
-        "state": nothing,
+        "state": NO_STATE,
         "ephemeral": nothing,
         "account_data": nothing,
     }

@@ -29,7 +29,7 @@ from typing import Any
 import vodozemac
 from sqlalchemy import BigInteger, Boolean, Column, Integer, Table, select, update
 
-from appservice.catching_up import since_of
+from appservice.catching_up import NO_STATE, since_of
 from appservice.database import Database, Work, insert_missing, metadata
 from appservice.encryption.account import own_device
 from appservice.encryption.outbound import outbound_group_sessions
@@ -213,7 +213,7 @@ async def _row(work: Work) -> Any:
 def _filter(bot: str) -> str:
     nothing: dict[str, Any] = {"types": []}
     timeline = {"limit": _LOOKED_AT, "senders": [bot], "types": ["m.room.encrypted"]}
-    rooms = {"timeline": timeline, "state": nothing, "ephemeral": nothing, "account_data": nothing}
+    rooms = {"timeline": timeline, "state": NO_STATE, "ephemeral": nothing, "account_data": nothing}
     return json.dumps({"room": rooms, "presence": nothing, "account_data": nothing})
 
 
