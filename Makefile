@@ -25,7 +25,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export ONCE FEDERATED
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test chaos bench check strict-client revision lock clean
+.PHONY: help venv demo test tests chaos bench check style types contracts strict-client revision lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1|/p' $(firstword $(MAKEFILE_LIST)) | column -t -s '|' 2>/dev/null \
@@ -39,13 +39,24 @@ demo: $(STAMP) ## play one report to one alert on a homeserver of its own (ONCE=
 bench: $(STAMP) ## how fast an alert is, beside the floor (QUICK=1: fewer members, fewer times)
 	@$(BIN)/python -m tests.bench $(if $(QUICK),--quick)
 
-check: $(STAMP) ## style, types and contracts
+check: style types contracts ## style, types and contracts
+
+style: $(STAMP)
 	@echo "== style";     $(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
+
+types: $(STAMP)
 	@echo "== types";     $(BIN)/mypy
+
+contracts: $(STAMP)
 	@echo "== contracts"; $(BIN)/lint-imports
 
-test: check ## check, then every test, on a real homeserver, SQLite and PostgreSQL
+# Types take a minute of one processor when they were never looked at: beside the tests, they wait
+# for no test that waits itself.
+test: style ## check, and every test, on a real homeserver, SQLite and PostgreSQL
+	@$(MAKE) --no-print-directory -j 3 types contracts tests
+
+tests: $(STAMP)
 	@echo "== tests";     $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder \
 	  $(if $(DATABASE),--database $(DATABASE)) $(TESTS)
 
@@ -69,7 +80,7 @@ lock: ## choose new versions: write requirements-dev.lock from a fresh environme
 
 clean: ## remove what the other targets made
 	rm -rf $(VENV) .venv.partial build dist tests/js/node_modules
-	rm -rf .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .homeserver_cache
 	find appservice bridge tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # ------------------------------------------------------------------------------------------

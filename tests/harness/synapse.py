@@ -7,7 +7,8 @@
                             └──── stop / kill ◀────────────┘   same port, same directory
 
 Synapse reads registrations of application services only when it starts: give them all at
-construction. The configuration is written anew at each start.
+construction. The configuration is written anew at each start. A new one begins with the tables that
+another one made (:mod:`tests.harness.empty_homeserver`).
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from typing import Any
 import aiohttp
 import yaml
 
+from tests.harness.empty_homeserver import keep, put_in_place
 from tests.harness.federation import Peer
 from tests.harness.processes import (
     ProcessFailedError,
@@ -97,6 +99,7 @@ class Synapse:
             return
         self.directory.mkdir(parents=True, exist_ok=True)
         self._write_configuration()
+        made_here = not self.database.exists() and not put_in_place(self.database)
         with self.log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
                 sys.executable,
@@ -123,6 +126,8 @@ class Synapse:
         except BaseException:
             await self.kill()
             raise
+        if made_here:
+            keep(self.database)
 
     async def stop(self) -> None:
         """Stop the process in order; nothing happens when it is not running."""
