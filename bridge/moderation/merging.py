@@ -5,6 +5,7 @@
     #b waits ─────▶ it goes on as #a, and is not shared
     both shared ──▶ #a goes to where #b went ─▶ #b's alerts are edited to point to it
                     what was told of #b afterwards stands under #a
+                    who got a CAP file of #b gets its Cancel (bridge.police.relaying)
 """
 
 from __future__ import annotations
@@ -44,8 +45,10 @@ def joined(
     if any(isinstance(place, LiaisonRoom) for place in lacking):
         raise Refused("review/merge_with_police", number=numbered(other), other=numbered(case))
     regions = tuple(place.region for place in lacking if isinstance(place, AlertRoom))
-    said = sorted((*case.afterwords, *other.afterwords), key=lambda word: word.at)
-    case = replace(case, regions=(*case.regions, *regions), afterwords=tuple(said[-MOST:]))
+    # Behind its own, so that the numbers of its CAP files stay; of more than fit, the oldest go.
+    room = MOST - len(case.afterwords)
+    said = (*case.afterwords, *other.afterwords[max(0, len(other.afterwords) - room) :])
+    case = replace(case, regions=(*case.regions, *regions), afterwords=said)
     # Whoever reads it for the first time now reads what was told of it, too.
     again = reach if other.afterwords else ()
     told = edits(case, (*again, *lacking)) if case.afterwords else ()

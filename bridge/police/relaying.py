@@ -4,6 +4,7 @@
 
     case just published ─▶ who wants it? ─▶ relayed alert + CAP file, a liaison room each
     later word on it ────▶ who got it? ───▶ CAP file that refers to the earlier ones
+    it goes on as another ▶ who got it? ──▶ CAP file that cancels it
 
 A relayed alert goes out with the members' and never holds it up: each room is sent to on its own.
 Which units got a case is read from the outbox: of what it was never sent, a unit hears no more.
@@ -30,7 +31,14 @@ from bridge.police.relay import relayed, values
 from bridge.police.subscriptions import Wanted, wants
 from bridge.police.words import OfficersWords, WordKind, WordStanding, answer
 from bridge.regions import PoliceUnit, RegionCode, Regions
-from bridge.reports.case import AfterwordKind, Case, Status, message_name, numbered
+from bridge.reports.case import (
+    AfterwordKind,
+    Case,
+    CaseNumber,
+    Status,
+    message_name,
+    numbered,
+)
 from bridge.speech import Attach, Say, Speaker
 from bridge.wording import Language, Wording
 
@@ -100,6 +108,8 @@ class Relaying:
         if deed is not None and (kind := _ANSWERS.get(deed)) is not None:
             await self._settle(work, case, kind, now)
         turns = _turns(case)
+        if deed is Deed.MERGED and case.merged_into is not None:
+            turns.append(Turn(Kind.WITHDRAWAL, now, self._goes_on(case, case.merged_into)))
         put = await _put(work, case)
         for unit in told:
             for end in range(1, len(turns) + 1):
@@ -180,6 +190,13 @@ class Relaying:
         filename = f"goudwacht-{numbered(case)}-{len(turns) - 1}.cap.xml"
         return Attachment(filename, "application/cap+xml", data)
 
+    def _goes_on(self, case: Case, into: CaseNumber) -> str:
+        """Return the note of the file by which a case goes on as another."""
+        rendered = self._wording.render(
+            "police/cap_merged", self._language, number=numbered(case), into=into
+        )
+        return rendered.plain.strip()
+
     def _in_words(self, case: Case) -> Words:
         said = values(case)
         language = self._language
@@ -228,8 +245,8 @@ def _file_name(case: Case, turns: Sequence[Turn], unit: PoliceUnit) -> str:
 
 
 def _turns(case: Case) -> list[Turn]:
-    shared = case.ahead_at or case.decided_at or case.opened_at
-    return [
-        Turn(Kind.ALERT, shared),
-        *(Turn(_KINDS[word.kind], word.at, word.text) for word in case.afterwords),
-    ]
+    turns = [Turn(Kind.ALERT, case.ahead_at or case.decided_at or case.opened_at)]
+    for word in case.afterwords:
+        # What came with a case that goes on as this one is older than what was told before it.
+        turns.append(Turn(_KINDS[word.kind], max(word.at, turns[-1].at), word.text))
+    return turns

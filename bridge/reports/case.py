@@ -126,7 +126,8 @@ class Case:
         asked_by: the moderator whose question the reporter has not answered yet.
         called_out: how often the moderators were called because it waited too long.
         outcome_asked: they were asked how it ended.
-        afterwords: what the readers of the alert were told later, in order.
+        afterwords: what the readers of the alert were told later, in order; what was told of a
+            case that goes on as this one, behind it.
         merged_into: the case as which it goes on.
         let_through: what of it a moderator let pass the gate (:mod:`bridge.gate.leaving`).
     """

@@ -68,6 +68,16 @@ class Scene(Stage):
         return [one.template for one in said]
 
 
+def told(file: ET.Element) -> tuple[str | None, str | None, list[str], str | None]:
+    """Which message a CAP file is, of what kind, of which others it speaks, and its note."""
+
+    def text(name: str) -> str | None:
+        return file.findtext(f"{{{NAMESPACE}}}{name}")
+
+    others = [one.split(",")[1] for one in (text("references") or "").split()]
+    return text("identifier"), text("msgType"), others, text("note")
+
+
 async def scene(**sections: Any) -> Scene:
     made = Scene(configuration(**{"moderation": {"two_moderators": []}, **sections}))
     await made.set()
@@ -129,6 +139,50 @@ class TestARelayedAlert:
 
         (file,) = await one.files(POLICE)
         assert file.findtext(f"{{{NAMESPACE}}}msgType") == "Alert"
+
+    async def test_is_cancelled_in_a_file_when_its_case_goes_on_as_another(
+        self, one: Scene
+    ) -> None:
+        for _ in range(2):
+            await one.shared()
+        await one.says(MIA, REVIEW, "!update #2 richting Zeist")
+        await one.says(MIA, REVIEW, "!samen #1 #2")
+
+        assert [told(file) for file in await one.files(POLICE)] == [
+            ("example.org:1:0", "Alert", [], None),
+            ("example.org:2:0", "Alert", [], None),
+            ("example.org:2:1", "Update", ["example.org:2:0"], "richting Zeist"),
+            (
+                "example.org:2:2",
+                "Cancel",
+                ["example.org:2:0", "example.org:2:1"],
+                "Zaak #2 gaat verder als zaak #1.",
+            ),
+            ("example.org:1:1", "Update", ["example.org:1:0"], "richting Zeist"),
+        ]
+
+    async def test_has_files_of_what_was_told_of_both_cases_each_once(self, one: Scene) -> None:
+        for _ in range(2):
+            await one.shared()
+        for news in ("#2 richting Zeist", "#1 richting Houten"):
+            await one.says(MIA, REVIEW, f"!update {news}")
+        await one.says(MIA, REVIEW, "!samen #1 #2")
+        await one.says(MIA, REVIEW, "!afloop #1 aangehouden")
+
+        files = [told(file) for file in await one.files(POLICE)]
+        assert [(name, note) for name, _, _, note in files if ":1:" in str(name)] == [
+            ("example.org:1:0", None),
+            ("example.org:1:1", "richting Houten"),
+            ("example.org:1:2", "richting Zeist"),
+            ("example.org:1:3", "aangehouden"),
+        ]
+
+    async def test_of_nobody_is_cancelled_with_no_file(self, one: Scene) -> None:
+        for _ in range(2):
+            await one.shared("")
+        await one.says(MIA, REVIEW, "!samen #1 #2")
+
+        assert await one.files(POLICE) == []
 
     async def test_names_neither_reporter_nor_shop_in_its_file(self, one: Scene) -> None:
         await one.shared(report=REPORT + "\nstraat: Steenweg 12")
