@@ -4,7 +4,8 @@
 
     tables (declared by their topics) ─▶ versions/ (one file a change) ─▶ upgrade
 
-Importing this module makes every table known to :data:`appservice.database.metadata`.
+Importing this module makes every table known to :data:`appservice.database.metadata`. Alembic is
+imported when there is something to change: a start on a database as it should be waits for none.
 """
 
 from __future__ import annotations
@@ -12,11 +13,7 @@ from __future__ import annotations
 from enum import StrEnum
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import inspect
+from sqlalchemy import inspect, text
 from sqlalchemy.engine import Connection
 
 from appservice import active, catching_up, inbox, key_sync, landmark, lookups, outbox
@@ -47,6 +44,8 @@ from bridge.regions import records as region_records
 from bridge.reports import case_keys
 from bridge.reports import records as case_records
 from bridge.tips import records as tip_records
+
+_FOLDER = Path(__file__).parent
 
 DECLARED_BY = (
     active,
@@ -162,24 +161,29 @@ async def ensure_current(database: Database) -> None:
         await upgrade(database)
 
 
-def _configuration(connection: Connection | None = None) -> Config:
-    configuration = Config()
-    configuration.set_main_option("script_location", str(Path(__file__).parent))
-    configuration.attributes["connection"] = connection
-    return configuration
+def revisions() -> list[str]:
+    """Return the known revisions, oldest first, as the files in ``versions`` are numbered."""
+    return sorted(path.stem.partition("_")[0] for path in _FOLDER.glob("versions/[0-9]*_*.py"))
 
 
 def _upgrade(connection: Connection) -> None:
-    command.upgrade(_configuration(connection), "head")
+    from alembic import command
+    from alembic.config import Config
+
+    configuration = Config()
+    configuration.set_main_option("script_location", str(_FOLDER))
+    configuration.attributes["connection"] = connection
+    command.upgrade(configuration, "head")
 
 
 def _state(connection: Connection) -> SchemaState:
-    script = ScriptDirectory.from_config(_configuration())
-    revision = MigrationContext.configure(connection).get_current_revision()
-    if revision is None:
-        tables = set(inspect(connection).get_table_names()) - {"alembic_version"}
+    tables = set(inspect(connection).get_table_names())
+    if "alembic_version" not in tables:
         return SchemaState.OLDER if tables else SchemaState.EMPTY
-    if revision == script.get_current_head():
+    revision = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    if revision is None:
+        return SchemaState.OLDER if tables != {"alembic_version"} else SchemaState.EMPTY
+    *former, newest = revisions()
+    if revision == newest:
         return SchemaState.CURRENT
-    known = {revision.revision for revision in script.walk_revisions()}
-    return SchemaState.OLDER if revision in known else SchemaState.NEWER
+    return SchemaState.OLDER if revision in former else SchemaState.NEWER

@@ -21,8 +21,6 @@ from enum import StrEnum
 from typing import Final
 from zoneinfo import ZoneInfo
 
-import dateparser
-
 from bridge.reports.spoken_time import DayKind, Part, Said, normal, said_in
 
 
@@ -178,6 +176,9 @@ def _ago(phrase: str, now: datetime) -> EventTime | None:
     if found["span"] in _SPANS:
         when = now - timedelta(minutes=_SPANS[found["span"]])
     else:
+        # Only here, and of everything the slowest to import: a start does not wait for it.
+        import dateparser
+
         # In UTC: an hour ago is an hour ago on the night the clock changes, too.
         parsed = dateparser.parse(
             f"{found['span']} ago" if phrase.endswith("ago") else f"{found['span']} geleden",

@@ -76,8 +76,8 @@ class KeptService:
         with self.log.open("ab") as log:
             return await asyncio.create_subprocess_exec(
                 sys.executable,
-                "-c",
-                "from bridge.command_line import main; main()",
+                "-m",
+                "bridge",
                 "run",
                 "--config",
                 str(self._configuration),

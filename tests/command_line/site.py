@@ -33,7 +33,7 @@ from bridge.doctor import Finding, Installation, checks, examine
 from tests.harness.leases import AppserviceLease
 from tests.harness.processes import die_with_parent
 
-COMMAND = (sys.executable, "-c", "from bridge.command_line import main; main()")
+COMMAND = (sys.executable, "-m", "bridge")
 
 
 class Process:

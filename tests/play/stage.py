@@ -70,8 +70,8 @@ class ServiceProcess:
         with self.log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
                 sys.executable,
-                "-c",
-                "from bridge.command_line import main; main()",
+                "-m",
+                "bridge",
                 "run",
                 "--config",
                 str(self._configuration),

@@ -20,7 +20,7 @@ from bridge.configuration import load
 
 EXAMPLE = Path(__file__).parents[2] / "goudwacht.example.yaml"
 ANSWERS = Answers(homeserver_url="http://localhost:8008", server_name="example.org")
-COMMAND = [sys.executable, "-c", "from bridge.command_line import main; main()", "init"]
+COMMAND = [sys.executable, "-m", "bridge", "init"]
 
 
 def run(*arguments: str, directory: Path) -> subprocess.CompletedProcess[str]:
