@@ -15,8 +15,9 @@ of dangerous characters that could be incomplete.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import nh3
 from markdown_it import MarkdownIt
@@ -75,15 +76,23 @@ def render(source: str, held: Held) -> Text:
 
     Raises :class:`MarkdownError` when a value stands in the address of a link: a value is text.
     """
-    plain = _plain(SyntaxTreeNode(_with_values(_PARSER.parse(source), held, str)))
-    tokens = _with_values(_PARSER.parse(source), held, unlinked)
+    parsed = _parsed(source)
+    plain = _plain(SyntaxTreeNode(_with_values(parsed, held, str)))
+    tokens = _with_values(parsed, held, unlinked)
     html = _PARSER.renderer.render(tokens, _PARSER.options, {})
     clean = nh3.clean(html, tags=_TAGS, attributes=_ATTRIBUTES, url_schemes=_SCHEMES, link_rel=None)
     return Text(plain=plain, html=clean.strip())
 
 
-def _with_values(tokens: list[Token], held: Held, shown: Callable[[str], str]) -> list[Token]:
-    """Put the held values where their marks stand; a newline in a value is a hard break."""
+@lru_cache(maxsize=512)
+def _parsed(source: str) -> tuple[Token, ...]:
+    """Return what a source is made of; the next message of its template has the same one."""
+    return tuple(_PARSER.parse(source))
+
+
+def _with_values(tokens: Iterable[Token], held: Held, shown: Callable[[str], str]) -> list[Token]:
+    """Return tokens with the held values for their marks; a newline in a value is a hard break."""
+    filled = []
     for token in tokens:
         if any(_MARK_IN_ADDRESS in str(value) for value in token.attrs.values()):
             raise MarkdownError(
@@ -91,12 +100,15 @@ def _with_values(tokens: list[Token], held: Held, shown: Callable[[str], str]) -
                 "or let the value stand as text"
             )
         if token.children:
-            token.children = list(_inline(_with_values(token.children, held, shown), held, shown))
+            children = list(_inline(_with_values(token.children, held, shown), held, shown))
+            token = token.copy(children=children)
         elif token.type in ("fence", "code_block"):
-            token.content = held.restore(token.content, shown)
+            token = token.copy(content=held.restore(token.content, shown))
         elif token.type == "code_inline":
-            token.content = held.restore(token.content, lambda value: _one_line(shown(value)))
-    return tokens
+            content = held.restore(token.content, lambda value: _one_line(shown(value)))
+            token = token.copy(content=content)
+        filled.append(token)
+    return filled
 
 
 def _inline(tokens: list[Token], held: Held, shown: Callable[[str], str]) -> Iterator[Token]:
