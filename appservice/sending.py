@@ -44,6 +44,9 @@ _GONE = frozenset({"M_FORBIDDEN", "M_NOT_FOUND"})
 LOOK_SECONDS = 5.0
 """Seconds between two looks at the outbox when nobody calls."""
 
+HEAD_START_SECONDS = 0.1
+"""Seconds by which the first of several messages may leave before the others, at the most."""
+
 
 class _Outcome(Enum):
     DONE = auto()
@@ -102,6 +105,8 @@ class Sender:
         self._metrics = metrics
         self._lateness = lateness
         self._wake = asyncio.Event()
+        self._ahead: str | None = None
+        self._left = asyncio.Event()
         self._wakes = 0
         self._looked: dict[str, int] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
@@ -120,17 +125,33 @@ class Sender:
                 self._wake.clear()
                 async with self._database.read() as work:
                     waiting = await self._outbox.targets(work)
-                for target in waiting:
-                    if target in self._tasks:
-                        continue
-                    task = asyncio.create_task(self._drain(target))
-                    self._tasks[target] = task
-                    task.add_done_callback(lambda done, target=target: self._over(target, done))  # type: ignore[misc]
+                new = [target for target in waiting if target not in self._tasks]
+                for target in new:
+                    self._start(target)
+                    if target == new[0] != new[-1]:
+                        await self._head_start(target)
         finally:
             await ended(self._tasks.values())
 
+    def _start(self, target: str) -> None:
+        task = asyncio.create_task(self._drain(target))
+        self._tasks[target] = task
+        task.add_done_callback(lambda done: self._over(target, done))
+
+    async def _head_start(self, target: str) -> None:
+        """Return when ``target`` has what was first for it, or has had its time to.
+
+        What was put in first matters most: an alert, before the word to its reporter and the
+        moderators' card. A homeserver that is given all of them at once takes as long for the first
+        as for the last.
+        """
+        self._ahead, self._left = target, asyncio.Event()
+        await woken(self._left, HEAD_START_SECONDS)
+        self._ahead = None
+
     def _over(self, target: str, task: asyncio.Task[None]) -> None:
         self._tasks.pop(target, None)
+        self._has_left(target)
         looked = self._looked.pop(target, 0)
         if task.cancelled():
             return
@@ -141,29 +162,33 @@ class Sender:
             # Somebody called while this task was on its way out.
             self._wake.set()
 
-    async def seal_ahead(self, work: Work) -> None:
-        """Fix the bytes of what was just put in, in the commit that puts it in.
+    def _has_left(self, target: str) -> None:
+        if target == self._ahead:
+            self._left.set()
 
-        Where everyone has the key, that saves an alert a commit for each room it goes to. Whatever
-        stands in the way is left to the ordinary way, and raises nothing but for an outage.
+    async def seal_ahead(self, work: Work) -> None:
+        """Fix the bytes of what was just put in first, in the commit that puts it in.
+
+        Where everyone has the key, that saves an alert a commit. Whatever stands in the way is left
+        to the ordinary way, and raises nothing but for an outage.
         """
-        for target in await self._outbox.targets(work):
-            if target in self._tasks:
-                continue
-            row = await self._outbox.first(work, target)
-            if row is None or row.sealed is not None or row.damage is not None or row.tries:
-                continue
-            if row.attachment is not None or self._lateness.of(row) is not None:
-                continue
-            try:
-                async with work.begin_nested():
-                    room = await self._room(work, row)
-                    if room is not None and (row.clear or await self._keys.is_warm(work, room)):
-                        await self._fix(work, row, room, None, None, tell=False)
-            except Exception as error:
-                if is_outage(error) or isinstance(error, NoLongerActive):
-                    raise
-                log.warning("a message is encrypted later (%s)", fault_of(error))
+        target = next(
+            (one for one in await self._outbox.targets(work) if one not in self._tasks), None
+        )
+        row = None if target is None else await self._outbox.first(work, target)
+        if row is None or row.sealed is not None or row.damage is not None or row.tries:
+            return
+        if row.attachment is not None or self._lateness.of(row) is not None:
+            return
+        try:
+            async with work.begin_nested():
+                room = await self._room(work, row)
+                if room is not None and (row.clear or await self._keys.is_warm(work, room)):
+                    await self._fix(work, row, room, None, None, tell=False)
+        except Exception as error:
+            if is_outage(error) or isinstance(error, NoLongerActive):
+                raise
+            log.warning("a message is encrypted later (%s)", fault_of(error))
 
     async def _drain(self, target: str) -> None:
         async def step() -> bool:
@@ -262,6 +287,7 @@ class Sender:
             if not elsewhere and error.errcode != _HAS_IT_ALREADY:
                 raise
             log.info("a message is not needed any more (%s)", error.errcode)
+        self._has_left(row.target)
         async with self._database.begin() as work:
             await self._outbox.close(work, row, event_id)
             await self._sent(work, sealed.room)

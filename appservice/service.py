@@ -229,7 +229,7 @@ class Service:
             homeserver,
             own,
             self._settings.key_sharing,
-            records.reading,
+            records.READING,
             self._network.left_out,
             wake_sender,
         )

@@ -11,6 +11,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 import vodozemac
@@ -18,11 +19,13 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    CompoundSelect,
     Integer,
     LargeBinary,
     Select,
     Table,
     Text,
+    bindparam,
     delete,
     false,
     func,
@@ -186,7 +189,7 @@ async def behind(
     """Return who among a room's readers does not have its session in use.
 
     Args:
-        readers: the question who may read the room.
+        readers: the question who may read the ``room``; always the same one.
         all_devices: devices that their owner has not signed may have keys too.
 
     Returns:
@@ -196,6 +199,22 @@ async def behind(
     row = (await work.execute(_in_use(room))).first()
     if row is None or not _is_fresh(row, now):
         return None
+    asked = {"room": room, "session": row.session_id}
+    found = (await work.execute(_lagging(readers, all_devices), asked)).all()
+    if any(user == "" for user, _ in found):
+        return None
+    if not found:
+        return []
+    rows = await work.execute(
+        select(owed_session_keys.c.user_id).where(owed_session_keys.c.session_id == row.session_id)
+    )
+    owing = set(rows.scalars())
+    return [Lag(UserID(user), curve25519, user in owing) for user, curve25519 in found]
+
+
+@lru_cache
+def _lagging(readers: Select[tuple[str]], all_devices: bool) -> CompoundSelect[Any]:
+    """Return the question behind :func:`behind`, made once: that takes longer than asking it."""
     who = readers.cte("readers")
     signed = devices.c.signed & ~tracked_users.c.identity_changed
     entitled = or_(signed, literal(all_devices))
@@ -204,7 +223,7 @@ async def behind(
         .join(tracked_users, tracked_users.c.user_id == devices.c.user_id)
         .outerjoin(
             session_shares,
-            (session_shares.c.session_id == row.session_id)
+            (session_shares.c.session_id == bindparam("session"))
             & (session_shares.c.user_id == devices.c.user_id)
             & (session_shares.c.device_id == devices.c.device_id),
         )
@@ -231,7 +250,7 @@ async def behind(
         )
     )
     excess = select(literal(""), null()).where(
-        session_shares.c.session_id == row.session_id,
+        session_shares.c.session_id == bindparam("session"),
         session_shares.c.withheld.is_(False),
         ~may.where(
             entitled,
@@ -242,16 +261,7 @@ async def behind(
         .correlate(session_shares)
         .exists(),
     )
-    found = (await work.execute(union_all(lacking, unknown, untold, excess))).all()
-    if any(user == "" for user, _ in found):
-        return None
-    if not found:
-        return []
-    rows = await work.execute(
-        select(owed_session_keys.c.user_id).where(owed_session_keys.c.session_id == row.session_id)
-    )
-    owing = set(rows.scalars())
-    return [Lag(UserID(user), curve25519, user in owing) for user, curve25519 in found]
+    return union_all(lacking, unknown, untold, excess)
 
 
 async def owe(

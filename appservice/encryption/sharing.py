@@ -47,8 +47,8 @@ BARREN_SECONDS = 600.0
 """Seconds until a device that had no one-time key is asked for one again."""
 
 
-Recipients = Callable[[RoomID], Select[tuple[str]]]
-"""The question who is in a room and belongs there by our records; never the bot."""
+Recipients = Select[tuple[str]]
+"""The question who is in a ``room`` and belongs there by our records; never the bot."""
 
 
 LeftOut = Callable[[Work, RoomID, Sequence[DeviceKeys]], Awaitable[None]]
@@ -128,7 +128,7 @@ class RoomKeys:
         was put out of the room a moment ago does not read on.
         """
         behind = await outbound.behind(
-            work, room, self._recipients(room), datetime.now(UTC), all_devices=self._policy is _ALL
+            work, room, self._recipients, datetime.now(UTC), all_devices=self._policy is _ALL
         )
         if behind is None:
             return False
@@ -144,7 +144,8 @@ class RoomKeys:
         )
 
     async def _readers(self, work: Work, room: RoomID) -> set[UserID]:
-        return {UserID(row.user_id) for row in await work.execute(self._recipients(room))}
+        found = await work.execute(self._recipients, {"room": room})
+        return {UserID(row.user_id) for row in found}
 
     async def resume(self) -> None:
         """Go on where the service last stopped: with whom keys are owed to.

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, replace
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Boolean, Column, Select, Table, Text, delete, select, update
+from sqlalchemy import Boolean, Column, Table, Text, bindparam, delete, select, update
 
 from appservice.database import Work, insert_missing, metadata, upsert
 from appservice.ids import RoomID, UserID
@@ -260,27 +260,28 @@ async def correct_memberships(
             await set_membership(work, room, user, values.get(user, "leave"))
 
 
-def reading(room: RoomID) -> Select[tuple[str]]:
-    """Return the question who is in a room of ours *and* belongs there: who may have its keys."""
-    return (
-        select(membership.c.user_id)
-        .join(rooms, rooms.c.room_id == membership.c.room_id)
-        .join(
-            belonging,
-            (belonging.c.key == rooms.c.key) & (belonging.c.user_id == membership.c.user_id),
-        )
-        .where(membership.c.room_id == room, membership.c.membership == "join")
+READING: Final = (
+    select(membership.c.user_id)
+    .join(rooms, rooms.c.room_id == membership.c.room_id)
+    .join(
+        belonging,
+        (belonging.c.key == rooms.c.key) & (belonging.c.user_id == membership.c.user_id),
     )
+    .where(membership.c.room_id == bindparam("room"), membership.c.membership == "join")
+)
+"""The question who is in a ``room`` of ours *and* belongs there: who may have its keys."""
+
+_ANYBODY: Final = READING.limit(1)
 
 
 async def readers(work: Work, room: RoomID) -> set[UserID]:
-    """Return the answer to :func:`reading`."""
-    return {UserID(row.user_id) for row in await work.execute(reading(room))}
+    """Return the answer to :data:`READING`."""
+    return {UserID(row.user_id) for row in await work.execute(READING, {"room": room})}
 
 
 async def has_reader(work: Work, room: RoomID) -> bool:
     """Tell whether anybody is in a room who belongs there."""
-    return (await work.execute(reading(room).limit(1))).first() is not None
+    return (await work.execute(_ANYBODY, {"room": room})).first() is not None
 
 
 async def rooms_shared_with(work: Work, users: Iterable[UserID]) -> set[RoomID]:

@@ -75,7 +75,7 @@ async def warm(work: Work) -> outbound.RunningSession:
 
 
 async def behind(work: Work, now: datetime = NOW, *, all_devices: bool = False) -> list[Lag] | None:
-    return await outbound.behind(work, ROOM, records.reading(ROOM), now, all_devices=all_devices)
+    return await outbound.behind(work, ROOM, records.READING, now, all_devices=all_devices)
 
 
 async def test_a_room_whose_readers_all_have_its_session_is_warm(database: Database) -> None:
