@@ -130,6 +130,9 @@ class Message:
     """Set on an edit: the event whose text ``body`` replaces."""
     reply_to: EventID | None = None
     thread: EventID | None = None
+    media: bool = False
+    """Something in it points to a file on a homeserver: a picture in a text, of an edit, of a
+    kind that clients will learn next year."""
 
 
 def bare_emoji(key: str) -> str:

@@ -29,7 +29,7 @@ from appservice.rooms.errands import Errand
 from appservice.rooms.records import rooms
 from appservice.times import milliseconds
 
-_WITH_WORDS: Final = ("m.room.encrypted", "m.room.message", "m.sticker")
+_WITHOUT_WORDS: Final = ("m.reaction", "m.room.redaction")
 _OVER: Final = (said.Status.SENT, said.Status.REFUSED)
 
 
@@ -106,7 +106,8 @@ async def forget_heard(
     ).all()
     ours = await _our_rooms(work)
     for row in rows:
-        if row.sender != bot and row.type in _WITH_WORDS and row.room_id in ours:
+        said_something = row.state_key is None and row.type not in _WITHOUT_WORDS
+        if row.sender != bot and said_something and row.room_id in ours:
             await errands.put(work, Errand.REDACT, RoomID(row.room_id), EventID(row.event_id))
     if rows:
         await work.execute(delete(inbox).where(inbox.c.seq.in_([row.seq for row in rows])))

@@ -42,7 +42,22 @@ def message_of(
         replaces=replaces,
         reply_to=reply_to,
         thread=target if rel_type == "m.thread" else None,
+        media=_points_to_media(content),
     )
+
+
+def _points_to_media(content: Mapping[str, Any]) -> bool:
+    """Whether a content has the address of a file in it, anywhere but in the plain text."""
+    left: list[object] = [content]
+    while left:
+        value = left.pop()
+        if isinstance(value, Mapping):
+            left += [inner for key, inner in value.items() if key != "body"]
+        elif isinstance(value, list):
+            left += value
+        elif isinstance(value, str) and "mxc://" in value:
+            return True
+    return False
 
 
 async def reaction_of(work: Work, event: RoomEvent) -> Reaction | None:

@@ -14,7 +14,8 @@ Each folder is a topic of the federation: :mod:`~bridge.members`, :mod:`~bridge.
 :mod:`~bridge.reports`, :mod:`~bridge.moderation`, :mod:`~bridge.relay`, :mod:`~bridge.police`,
 :mod:`~bridge.tips`. Rooms that people open with the bot beside their own are
 :mod:`~bridge.strange_rooms`.
-A report is asked for in :mod:`~bridge.dialogue`; what may leave is judged by :mod:`~bridge.gate`.
+A report is asked for in :mod:`~bridge.dialogue`; what may leave is judged by :mod:`~bridge.gate`,
+and what may be posted at all, pictures not, by :mod:`~bridge.posting`.
 What was decided, by whom and under which rule is kept by :mod:`~bridge.audit`; how long anything
 is, by :mod:`~bridge.privacy`.
 Inside a topic, decisions are functions of state and event that return what is to be said

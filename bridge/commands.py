@@ -5,7 +5,8 @@
     "!melding overval …" ──▶ typed ──▶ Commands.find ──▶ Command.run(Asked)
 
 A command has a Dutch and an English word and both always work. What somebody may not do where
-they are is unknown to them there, and so is not in their ``!help``.
+they are is unknown to them there, and so is not in their ``!help``; but moderators are told which
+words are a coordinator's.
 """
 
 from __future__ import annotations
@@ -131,6 +132,15 @@ class Commands:
             if word in command.words:
                 return command
         return None
+
+    def is_known(self, where: Where, word: str) -> bool:
+        """Tell whether a word is anybody's command in a kind of room."""
+        there = self._police()
+        return any(
+            word in command.words
+            for command in self._commands
+            if command.where is where and (there or not command.police)
+        )
 
     def nearest(self, person: Person, where: Where, word: str) -> str | None:
         """Return the known word most like ``word``; None when none is."""

@@ -35,10 +35,11 @@ from appservice.rooms.plan import RoomKey
 from bridge.commands import Asked, Command, Commands, Where, typed, where_of
 from bridge.dialogue.dialogue import Dialogue
 from bridge.members.coordinating import Coordinating
-from bridge.members.roster import MODERATING, Role, Roster
+from bridge.members.roster import MODERATING, Person, Role, Roster
 from bridge.moderation.room import ModeratorsRoom
 from bridge.places import AlertRoom, LiaisonRoom, Place, PrivateRoom, ReviewRoom, has_police
 from bridge.police.liaison import Liaisons
+from bridge.posting import Posted, is_emoji, posted
 from bridge.private_room import PrivateRooms
 from bridge.regions import Regions
 from bridge.speech import Refused, Say, Speaker
@@ -47,7 +48,6 @@ from bridge.tips import Tipping
 MAXIMUM_CHARACTERS = 8_000
 """Characters of a message that are read at all; the longest report has fewer than half."""
 
-_TEXT = frozenset({"m.text", "m.notice", "m.emote"})
 _HELP = (
     (Where.PRIVATE, frozenset({Role.MEMBER})),
     (Where.REVIEW, MODERATING),
@@ -112,6 +112,9 @@ class Hearing:
             case Tampered():
                 await self._topics.coordinating.guarding.tampered(work, place, event, now)
                 return Handled(tampered=key)
+            case Message() | Unreadable() if where_of(place) is None:
+                # Nobody but the bot may write here: somebody was given the power for a moment.
+                await errands.put(work, Errand.REDACT, event.room_id, event.event_id)
             case Message():
                 await self._message(work, place, event, now)
             case Reaction():
@@ -126,6 +129,9 @@ class Hearing:
 
     async def _reaction(self, work: Work, place: Place, event: Reaction, now: datetime) -> None:
         topics, person = self._topics, self._roster.person(event.sender)
+        if not is_emoji(event.key):
+            await self._in_words(work, place, person, event, now)
+            return
         if person is None:
             return
         if place == PrivateRoom(person.user):
@@ -139,6 +145,24 @@ class Hearing:
             inviting = topics.coordinating.inviting
             if not await inviting.react(work, event, self._trusted, now):
                 await topics.moderators.react(work, person, event, now)
+
+    async def _in_words(
+        self, work: Work, place: Place, person: Person | None, event: Reaction, now: datetime
+    ) -> None:
+        """Remove a reaction that says something: it is not encrypted, and members read it unread.
+
+        Who made it is told once a day: others can make some up in their name.
+        """
+        await errands.put(work, Errand.REDACT, event.room_id, event.event_id)
+        if person is None:
+            return
+        own = PrivateRoom(person.user)
+        told_in = own if where_of(place) is None else place
+        if isinstance(told_in, PrivateRoom) and (told_in != own or not person.is_member):
+            return
+        name = f"reaction in words/{person.user}/{now.date().isoformat()}"
+        say = Say(told_in, "refusal/words_as_reaction", name=name)
+        await self._speaker.say(work, [say], now)
 
     async def _redaction(self, work: Work, place: Place, event: Redaction, now: datetime) -> None:
         topics, person = self._topics, self._roster.person(event.sender)
@@ -178,6 +202,12 @@ class Hearing:
     async def _answer(self, asked: Asked, where: Where) -> None:
         message, private = asked.message, where is Where.PRIVATE
         command = typed(message.body)
+        what = posted(message.msgtype, media=message.media)
+        if what is Posted.CHECK or (what is Posted.TALK and not private):
+            return
+        if what is not Posted.WORDS:
+            await errands.put(asked.work, Errand.REDACT, message.room_id, message.event_id)
+            raise Refused("refusal/no_files", police=where is Where.POLICE)
         if not private and command is None:
             # Moderators and officers talk among themselves: only commands are for the bot.
             return
@@ -185,9 +215,6 @@ class Hearing:
             # It stands in the homeserver's database now; take it out of there as far as we can.
             await errands.put(asked.work, Errand.REDACT, message.room_id, message.event_id)
             raise Refused("refusal/not_encrypted")
-        if message.msgtype not in _TEXT:
-            await errands.put(asked.work, Errand.REDACT, message.room_id, message.event_id)
-            raise Refused("refusal/no_files")
         if len(message.body) > MAXIMUM_CHARACTERS:
             raise Refused("refusal/too_long", maximum=MAXIMUM_CHARACTERS)
         if message.replaces is not None:
@@ -215,6 +242,8 @@ class Hearing:
     async def _run(self, asked: Asked, where: Where, word: str, argument: str) -> None:
         command = self._commands.find(asked.person, where, word)
         if command is None:
+            if asked.person.moderates and self._commands.is_known(where, word):
+                raise Refused("command/coordinators", typed=word)
             nearest = self._commands.nearest(asked.person, where, word)
             raise Refused("command/unknown", typed=word[:40], nearest=nearest)
         await command.run(replace(asked, argument=argument))

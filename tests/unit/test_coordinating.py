@@ -522,7 +522,7 @@ class TestTheList:
         assert f"Wacht op toelating: {NEW}" in said.text.plain
 
     async def test_is_not_for_moderators(self, stage: Stage) -> None:
-        assert templates(await stage.says(MIA, REVIEW, "!leden")) == ["command/unknown"]
+        assert templates(await stage.says(MIA, REVIEW, "!leden")) == ["command/coordinators"]
 
 
 class TestARegion:

@@ -217,7 +217,7 @@ class TestACoordinator:
     async def test_alone_can(self, stage: Stage) -> None:
         said = await stage.says(MIA, ReviewRoom(), "!server uit police.example")
 
-        assert templates(said) == ["command/unknown"]
+        assert templates(said) == ["command/coordinators"]
 
     async def test_hears_nothing_of_it_where_nobody_else_takes_part(self) -> None:
         alone = Stage(configuration(federation={}, liaisons=[]))
