@@ -248,16 +248,30 @@ class Audit:
         await other._set_head(work, found.first, found.base, found.last, found.hash)
 
     async def forget_person(self, work: Work, user: UserID) -> bool:
-        """Erase who a token stands for; what was done stays, by nobody. False: no token."""
-        done = await work.execute(
-            delete(audit_people).where(audit_people.c.lookup == self._lookup(user))
-        )
-        return done.rowcount == 1
+        """Erase who a token stands for; what was done stays, by nobody. False: no token.
+
+        The reasons for what was done to them are about them, and go too.
+        """
+        known = audit_people.c.lookup == self._lookup(user)
+        token = (await work.execute(select(audit_people.c.token).where(known))).scalar()
+        if token is None:
+            return False
+        about = audit_log.c.content.contains(f'"about": "{token}"', autoescape=True)
+        await work.execute(update(audit_log).where(about).values(reason=None))
+        await work.execute(delete(audit_people).where(known))
+        return True
 
     async def forget_reasons(self, work: Work, case: CaseNumber) -> None:
         """Erase the reasons typed about a case; that there were reasons stays."""
         await work.execute(
             update(audit_log).where(audit_log.c.case_number == case).values(reason=None)
+        )
+
+    async def forget_other_reasons(self, work: Work, when: datetime) -> None:
+        """Erase reasons typed before a time about no case: for a bulletin, for a removal."""
+        old = audit_log.c.case_number.is_(None) & (audit_log.c.at < milliseconds(when))
+        await work.execute(
+            update(audit_log).where(old, audit_log.c.reason.is_not(None)).values(reason=None)
         )
 
     async def forget_before(self, work: Work, when: datetime) -> int:

@@ -208,5 +208,6 @@ class Sweep:
         return {"room_keys": done}
 
     async def _audit_log(self, work: Work, now: datetime) -> _Erased:
+        await self._audit.forget_other_reasons(work, now - self._terms.alerts)
         done = await self._audit.forget_before(work, now - self._terms.audit)
         return {"audit": done}

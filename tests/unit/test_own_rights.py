@@ -17,7 +17,7 @@ from appservice.ids import EventID, RoomID, UserID
 from appservice.outbox import Outbox
 from appservice.rooms.errands import errands
 from appservice.vault import Vault
-from bridge.audit import Audit
+from bridge.audit import Audit, Deed, Entry
 from bridge.configuration import Configuration
 from bridge.members.register import Register
 from bridge.places import PrivateRoom, ReviewRoom, key_of
@@ -216,6 +216,18 @@ class TestErasingSomebody:
             deeds = [entry.deed async for entry in audit.entries(work)]
             assert await audit.about(work, ANNA) == []
         assert {"submitted", "erased"} <= set(deeds)
+
+    async def test_forgets_why_they_were_removed(self, stage: Stage) -> None:
+        async with stage.database.begin() as work:
+            why = Entry(Deed.REVOKED, by=MIA, about=ANNA, reason="komt nooit meer")
+            await Audit(VAULT).record(work, why, NOW)
+        await erase(stage)
+
+        async with stage.database.read() as work:
+            audit = Audit(VAULT)
+            told = {entry.reason async for entry in audit.entries(work) if entry.deed == "revoked"}
+            assert (await audit.check(work)).breaks == ()
+        assert told == {None}
 
     async def test_is_safe_to_repeat(self, stage: Stage) -> None:
         await erase(stage)

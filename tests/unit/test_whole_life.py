@@ -22,7 +22,7 @@ from appservice.outbox import Status as MessageStatus
 from appservice.outbox import outbox
 from appservice.rooms.errands import Errand, errands
 from appservice.vault import Seal, Vault
-from bridge.audit import Audit
+from bridge.audit import Audit, Deed, Entry
 from bridge.places import PrivateRoom, ReviewRoom
 from bridge.privacy import remains
 from bridge.reports.case import Afterword, AfterwordKind, CaseNumber, Status
@@ -275,6 +275,18 @@ class TestWhatStays:
             ]
         assert standing.breaks == ()
         assert {case for case, _ in purged} == {1, 2, None}
+
+    async def test_the_reasons_that_belong_to_no_case_go_by_their_age(self, life: Life) -> None:
+        async with life.stage.database.begin() as work:
+            why = Entry(Deed.REVOKED, by=MIA, about=ANNA, reason=REASON)
+            await life.audit.record(work, why, NOW)
+        await life.passes(364)
+        kept = life.traces(REASON)
+        await life.passes(366)
+
+        async with life.stage.database.read() as work:
+            assert (await life.audit.check(work)).breaks == ()
+        assert (kept, life.traces(REASON)) == ({REASON}, set())
 
     async def test_is_no_audit_log_of_before_two_years(self, life: Life) -> None:
         await life.passes(731)
