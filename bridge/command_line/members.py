@@ -55,6 +55,8 @@ FATES: Final = {
     Fate.NO_REGION: "left out: there is no such region",
     Fate.NO_LANGUAGE: "left out: the language is nl or en",
     Fate.LONG_SHOP: "left out: the shop's name is too long",
+    Fate.PERSONAL_SHOP: "left out: something else than a name stands in the shop's name, such as a "
+    "telephone number or an address; name the shop alone",
     Fate.TWICE: "left out: stands in the file twice, the first counts",
     Fate.IS_POLICE: "left out: is police, and nobody is both",
     Fate.IS_BOT: "left out: is the bot",

@@ -39,6 +39,7 @@ def misfits(values: Values) -> Iterator[Fault]:
     yield from _police_units(values)
     yield from _regions_of_people(values)
     yield from _people(values)
+    yield from _shops(values)
 
 
 def _regions(values: Values) -> Iterator[Fault]:
@@ -123,6 +124,26 @@ def _people(values: Values) -> Iterator[Fault]:
                     "a liaison sees what members must not"
                 )
                 yield Fault(named.place, message)
+
+
+def _shops(values: Values) -> Iterator[Fault]:
+    named = [
+        (position, shop)
+        for position, member in _mappings(values, "members")
+        if isinstance(shop := member.get("shop"), str)
+    ]
+    if not named:
+        return
+    # Only here: most files name no shop, and to know every name takes the gate a while.
+    from bridge.gate.shops import unfit
+
+    for position, shop in named:
+        kinds = sorted({str(one.kind) for one in unfit(shop)})
+        if kinds:
+            yield Fault(
+                ("members", position, "shop"),
+                f"has more in it than a name ({', '.join(kinds)}); name the shop alone",
+            )
 
 
 def _entries(values: Values, role: str) -> Iterator[_Named]:

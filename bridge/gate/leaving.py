@@ -69,7 +69,7 @@ def judge(
     Raises:
         Refused: something may not leave, or could not be judged.
     """
-    found = _found(texts, screener)
+    found = findings_in(texts, screener)
     sure = [one for one in found if one.certain]
     if sure:
         raise Refused("gate/certain", **shown(sure))
@@ -85,7 +85,7 @@ def certain_in(texts: Iterable[str], screener: Screener = screened) -> tuple[Fin
     Raises:
         Refused: they could not be judged.
     """
-    return tuple(one for one in _found(texts, screener) if one.certain)
+    return tuple(one for one in findings_in(texts, screener) if one.certain)
 
 
 def all_in(texts: Iterable[str], screener: Screener = screened) -> tuple[Finding, ...]:
@@ -94,7 +94,7 @@ def all_in(texts: Iterable[str], screener: Screener = screened) -> tuple[Finding
     What cannot be judged is told when somebody tries to send or share it.
     """
     try:
-        return _found(texts, screener)
+        return findings_in(texts, screener)
     except Refused:
         return ()
 
@@ -109,7 +109,12 @@ def shown(findings: Iterable[Finding]) -> dict[str, object]:
     return {"findings": told[:_SHOWN_AT_ONCE], "more_findings": max(0, len(told) - _SHOWN_AT_ONCE)}
 
 
-def _found(texts: Iterable[str], screener: Screener) -> tuple[Finding, ...]:
+def findings_in(texts: Iterable[str], screener: Screener = screened) -> tuple[Finding, ...]:
+    """Return everything found in texts.
+
+    Raises:
+        Refused: they could not be judged.
+    """
     try:
         return tuple(one for text in dict.fromkeys(texts) for one in screener(text))
     except ScreeningFailed:

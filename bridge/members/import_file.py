@@ -20,6 +20,7 @@ from typing import Final
 
 from appservice.ids import UserID
 from bridge.configuration.settings import user_id
+from bridge.gate import shops
 from bridge.members.decisions import let_in
 from bridge.members.naming import MAXIMUM_SHOP
 from bridge.members.roster import Person, Role, Roster
@@ -67,6 +68,7 @@ class Fate(StrEnum):
     NO_REGION = "no region"
     NO_LANGUAGE = "no language"
     LONG_SHOP = "long shop"
+    PERSONAL_SHOP = "personal shop"
     TWICE = "twice"
     IS_POLICE = "is police"
     IS_BOT = "is bot"
@@ -182,6 +184,8 @@ def judged(
     shop = " ".join(legible(row.shop).split())
     if len(shop) > MAXIMUM_SHOP:
         return Fate.LONG_SHOP
+    if shops.unfit(shop):
+        return Fate.PERSONAL_SHOP
     known = roster.entered(user)
     if known is not None and Role.LIAISON in known.roles:
         return Fate.IS_POLICE

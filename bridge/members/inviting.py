@@ -23,6 +23,7 @@ from appservice.lookups import Existence
 from bridge.audit import Audit, Deed, Entry
 from bridge.commands import Asked
 from bridge.configuration import Configuration
+from bridge.gate.entering import for_the_register
 from bridge.members.decisions import let_in, may_be_invited
 from bridge.members.departures import Departures
 from bridge.members.invitations import Invitation, Invitations, Stage, user_in
@@ -78,6 +79,7 @@ class Inviting:
         shop = legible(shop).replace("\n", " ").strip()
         if len(shop) > MAXIMUM_SHOP:
             raise Refused("members/shop_too_long", maximum=MAXIMUM_SHOP)
+        for_the_register(shop, user=user, region=region)
         await self.ask(asked, user, Role.MEMBER, region, shop or None)
 
     async def ask(

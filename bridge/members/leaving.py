@@ -22,6 +22,7 @@ from appservice.outbox import drop_waiting
 from appservice.rooms import records
 from bridge.audit import Audit, Deed, Entry
 from bridge.commands import Asked
+from bridge.gate.entering import for_the_log
 from bridge.members.decisions import may_be_removed
 from bridge.members.departures import Departure, Departures
 from bridge.members.invitations import Invitations
@@ -74,6 +75,8 @@ class Leaving:
         user, reason = split_user(asked.argument, self._roster)
         if len(reason) > MAXIMUM_REASON:
             raise Refused("review/reason_too_long", maximum=MAXIMUM_REASON)
+        if reason:
+            for_the_log(reason)
         invited = await self._invitations.drop(asked.work, user)
         person = self._roster.entered(user)
         if person is None and not invited:

@@ -18,7 +18,8 @@ from appservice.database import Work
 from appservice.outbox import name_of
 from bridge.audit import Audit, Deed, Entry
 from bridge.commands import Asked
-from bridge.gate.leaving import certain_in, judge, shown
+from bridge.gate.entering import for_moderators, for_the_log
+from bridge.gate.leaving import judge
 from bridge.members.roster import Person
 from bridge.moderation.card import CARD, Cards, Surroundings
 from bridge.moderation.choice import Choice, Rules
@@ -179,7 +180,7 @@ class Desk:
             ]
         if case.ahead_at == now:
             shared += relayed(case, [case.region])
-        # What a moderator typed to somebody: a reason, a question.
+        # What a moderator typed to somebody, a reason, a question; and what they made of a field.
         told = [
             value
             for say in decision.says
@@ -187,12 +188,14 @@ class Desk:
             for value in say.values.values()
             if type(value) is str
         ]
+        told += [] if decision.note is None else decision.note.typed
         by = decision.entry.by if decision.entry is not None else pending and pending.by
         try:
             texts = [*await self._texts(work, shared), *self._files_read(case, shared)]
             passed = judge(texts, case.let_through, reason)
-            if certain := certain_in(told):
-                raise Refused("gate/certain", **shown(certain))
+            for_moderators(told)
+            if passed and reason is not None:
+                for_the_log(reason, {*case.let_through, *(one.mark for one in passed)})
         except Refused:
             if by:
                 await self.audit.record(work, Entry(Deed.GATE_REFUSED, by, case.number), now)
@@ -230,6 +233,8 @@ class Desk:
         texts = await self._texts(work, [say for say in says if leaves(say)])
         passed = judge(texts, (), reason)
         marks = frozenset(one.mark for one in passed)
+        if passed and reason is not None:
+            for_the_log(reason, marks)
         admitted = tuple(replace(say, let_through=marks) if leaves(say) else say for say in says)
         return admitted, sorted({str(one.kind) for one in passed})
 

@@ -25,7 +25,7 @@ from bridge.audit import Deed
 from bridge.reports import case_keys
 from bridge.reports.case import Case
 from bridge.reports.report import ReportFields
-from bridge.reports.shown import Audience, Line, lines
+from bridge.reports.shown import Audience, Line, lines, texts
 
 notes = Table(
     "desk_notes",
@@ -62,6 +62,14 @@ class Note:
         if self.before is None or self.after is None:
             return ()
         return changes(self.before, self.after)
+
+    @property
+    def typed(self) -> tuple[str, ...]:
+        """What somebody typed anew into the fields of a report."""
+        if self.before is None or self.after is None:
+            return ()
+        was = texts(self.before)
+        return tuple(text for text in texts(self.after) if text not in was)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from dataclasses import replace
 from appservice.ids import UserID
 from bridge.audit import Deed, Entry
 from bridge.commands import Asked
+from bridge.gate.entering import for_moderators
 from bridge.moderation.card import CARD
 from bridge.moderation.decisions import Decision, may_decide, not_own
 from bridge.moderation.desk import Desk
@@ -76,10 +77,11 @@ def answer(case: Case, text: str) -> Decision:
     """Take what a reporter says for the answer to the question they were asked.
 
     Raises:
-        Refused: it is too long.
+        Refused: it is too long, or there is in it what the moderators may not be told either.
     """
     if len(text) > MAXIMUM:
         raise Refused("report/answer_too_long", number=numbered(case), maximum=MAXIMUM)
+    for_moderators([text], "gate/not_passed_on")
     mentions = frozenset() if case.asked_by is None else frozenset({case.asked_by})
     passed_on = Say(
         ReviewRoom(),

@@ -15,6 +15,7 @@ from dataclasses import replace
 
 from bridge.audit import Deed, Entry
 from bridge.commands import Asked
+from bridge.gate.entering import for_moderators
 from bridge.moderation.card import CARD
 from bridge.moderation.decisions import Decision, fits
 from bridge.moderation.desk import Desk
@@ -33,10 +34,12 @@ def retract(case: Case, reason: str, merged: Sequence[Case] = ()) -> Decision:
         merged: reports of others that go on as this one: then it is not the reporter's alone.
 
     Raises:
-        Refused: there is nothing left to withdraw, or the reason is too long.
+        Refused: there is nothing left to withdraw, the reason is too long, or there is in it what
+            the moderators may not be told either.
     """
     number = numbered(case)
     fits(reason)
+    for_moderators([reason], "gate/not_passed_on")
     shared = case.with_others or case.status is Status.MERGED or bool(merged)
     if not shared and case.status is not Status.SUBMITTED:
         raise Refused("report/nothing_to_withdraw", case=case)

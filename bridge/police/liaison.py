@@ -22,6 +22,7 @@ from appservice.events import Reaction
 from appservice.outbox import deliveries
 from bridge.audit import Audit, Deed, Entry
 from bridge.commands import Asked, Command, Run, Where
+from bridge.gate.entering import for_moderators
 from bridge.members.roster import Person, Role
 from bridge.moderation.announcing import Announcing
 from bridge.moderation.card import CARD
@@ -174,6 +175,7 @@ class Liaisons:
             raise Refused("police/text_missing", number=number)
         if len(text) > MAXIMUM:
             raise Refused("police/text_too_long", maximum=MAXIMUM)
+        for_moderators([text])
         kind = WordKind.OUTCOME if outcome else WordKind.QUESTION
         text, event = legible(text), asked.message.event_id
         word = await self._words.add(asked.work, case, unit.code, kind, text, event, asked.now)

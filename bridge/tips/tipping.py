@@ -12,7 +12,7 @@ from appservice.ids import UserID, server_of
 from appservice.outbox import name_of
 from bridge.audit import Audit, Deed, Entry
 from bridge.commands import Asked
-from bridge.gate.leaving import certain_in, shown
+from bridge.gate.entering import for_moderators
 from bridge.members.roster import Person, Roster
 from bridge.reports.case import SHARED, Case, CaseNumber, numbered
 from bridge.reports.records import CaseRecords
@@ -141,8 +141,7 @@ class Tipping:
         number = numbered(case)
         if len(text) > MAXIMUM:
             raise Refused("tip/too_long", maximum=MAXIMUM)
-        if certain := certain_in([text]):
-            raise Refused("tip/personal", number=number, **shown(certain))
+        for_moderators([text], "tip/personal", number=number)
         tip = await self._tapped_before(work, number, user)
         if tip is not None:
             await records.note_told(work, tip)

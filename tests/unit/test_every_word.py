@@ -149,12 +149,16 @@ async def the_desk(stage: Stage) -> None:
         await stage.says(MIA, REVIEW, typed)
     await stage.says(MAX, REVIEW, "!claim #3")
     await stage.says(ANNA, MINE, "x" * 1_200)
+    await stage.says(ANNA, MINE, "in een auto met 12-ZFR-3")
     await stage.says(ANNA, MINE, "naar het station")
     for typed in ("!samen #3 #3", "!samen #3 #4", "!claim #4", "!wijzig #4 poging: ja"):
         await stage.says(MIA, REVIEW, typed)
     card = (await stage.delivered())["case/1/card"]
     await stage.says(MIA, REVIEW, "!update #3 nieuws", thread=card)
-    for typed in ("!update #1 een jongen, Kevin", "!update #1 met kenteken 12-ZFR-3"):
+    for typed in (
+        *("!update #1 een jongen, Kevin", "!update #1 met kenteken 12-ZFR-3", "!leden"),
+        "!update #1 een jongen, Kevin reden: Sanne zag hem",
+    ):
         await stage.says(MIA, REVIEW, typed)
     for number in range(20):
         await stage.says(MIA, REVIEW, f"!update #1 nieuws {number}")
@@ -196,6 +200,7 @@ async def coordinated(stage: Stage) -> None:
     for typed in (
         *("!uitnodigen nel", f"!uitnodigen {new}", f"!uitnodigen {new} {HERE} {'x' * 200}"),
         *(f"!uitnodigen {PIET} {HERE}", f"!uitnodigen {ANNA} {HERE}", f"!rol {MIA} lid"),
+        f"!uitnodigen {new} {HERE} Juwelier Nel, bel 06-12345678",
         *(f"!uitnodigen @goudwacht:example.org {HERE}", f"!uitnodigen @a:b.example {HERE}"),
         *(f"!rol {MIA} moderator", f"!rol {MIA} baas", f"!rol {ANNA} moderator"),
         *(f"!verwijder {new}", f"!bevestig {new}", f"!vertrouw {ANNA}", f"!vertrouw {CORA}"),
@@ -326,6 +331,7 @@ async def tipped(stage: Stage) -> None:
         "!tip #1 " + "x" * 1_200,
     ):
         await stage.says(ANNA, MINE, typed)
+    await stage.taps(ANNA, f"case/1/alert/{HERE}", "dat was Kevin", AlertRoom(HERE))
     await stage.taps(ANNA, f"case/1/alert/{HERE}", "👀", AlertRoom(HERE))
     await stage.says(ANNA, MINE, "!tip #1 niet ik")
     for number in range(11):
