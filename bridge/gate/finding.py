@@ -43,6 +43,9 @@ class Personal(StrEnum):
     RELIGION = "religion"
     HEALTH = "health"
     ORIENTATION = "orientation"
+    RECORD = "record"
+    """A past with the police and the courts (AVG 10)."""
+    POLITICS = "politics"
     UNREADABLE = "unreadable"
     """Words in a script that the gate cannot judge."""
 

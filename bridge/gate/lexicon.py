@@ -13,6 +13,7 @@ from typing import Final
 
 import yaml
 
+from bridge.gate.dictionary import is_abroad, is_given_abroad, is_in_dictionary
 from bridge.regions.towns import dutch_towns
 
 _LISTS: Final = Path(__file__).parent / "lists"
@@ -48,6 +49,7 @@ def _phrases() -> tuple[frozenset[str], dict[str, list[tuple[str, ...]]]]:
                 single.add(words[0])
             elif words:
                 longer.setdefault(words[0], []).append(words)
+    single |= {name for name in _towns() if name.isalpha()}
     for found in longer.values():
         found.sort(key=len, reverse=True)
     return frozenset(single), longer
@@ -61,7 +63,10 @@ def _reported_towns() -> list[str]:
 @cache
 def _towns() -> frozenset[str]:
     lines = _lines("towns.txt") + _reported_towns()
-    return frozenset(name.strip() for line in lines for name in line.split(","))
+    names = {name.strip() for line in lines for name in line.split(",")}
+    # "Capelle aan den IJssel" is Capelle to who lives there.
+    short = {re.split(r" (?:aan|op|bij|a/d|am|an) ", name)[0] for name in names}
+    return frozenset(names | {name for name in short if len(name) > 4})
 
 
 @cache
@@ -83,7 +88,11 @@ def pattern_of(*uses: str) -> str:
 
 def is_given_name(folded: str) -> bool:
     """Whether this is somebody's given name."""
-    return folded in _set("given_names.txt") or folded in _set("more_given_names.txt")
+    return (
+        folded in _set("given_names.txt")
+        or folded in _set("more_given_names.txt")
+        or is_given_abroad(folded)
+    )
 
 
 def is_surname(folded: str) -> bool:
@@ -100,6 +109,16 @@ def is_word(text: str) -> bool:
     """Whether this is an everyday word in Dutch or English, whatever else it may be."""
     folded = fold(text)
     return folded in _set("words.txt") or _ending(folded) in _set("words.txt")
+
+
+def is_ordinary(folded: str) -> bool:
+    """Whether a dictionary has this, in small letters: all of its parts, for "zij-ingang"."""
+    return all(
+        is_in_dictionary(part)
+        or (is_abroad(part) and not is_given_name(part) and not is_surname(part))
+        for part in re.split(r"['-]", folded)
+        if len(part) > 1
+    )
 
 
 def is_no_person(folded: str) -> bool:

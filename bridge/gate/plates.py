@@ -11,7 +11,8 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from bridge.gate.finding import Mark, Personal, certain, doubtful
+from bridge.gate import plates_abroad
+from bridge.gate.finding import Mark, Personal, certain
 from bridge.gate.lexicon import is_word, words_for
 from bridge.gate.numbers import REFERENCE
 from bridge.gate.phones import said_digits
@@ -63,64 +64,6 @@ _UNITS: Final = words_for("units")
 _MONTHS: Final = frozenset(
     ("jan", "feb", "mrt", "apr", "mei", "jun", "jul", "aug", "sep", "okt", "nov", "dec")
 )
-_CARS: Final = re.compile(
-    r"(?:rs|s|sq|a|q|e|c|x|z|m|i|v|t|r|gt|mx|cx|cr|ml|gl|gla|glb|glc|gle|gls|cla|clk|cls|slk|amg"
-    r"|xc|ds|ix|ex|ev|id|mt|yzf|cbr|gsx|ktm|xmax|nmax|tmax|gts|lx|sh|rx|is|nx|ct|gr|up|rav|hr|hrv"
-    r"|crv|cb|xr|n|ka|tt|ttrs|rcz|focus|golf|polo|clio)[- ]?\d{1,3}[a-z]{0,3}|\d{3}[a-z]{1,2}",
-    re.IGNORECASE,
-)
-"""Models of cars and motorcycles: "RS6", "320d", "CLA 180"."""
-
-_FOREIGN_SIGNED = re.compile(
-    r"(?<![^\W_])(?<![.,/\-])(?:"
-    r"[1-9]-[A-Z]{3}-\d{3}|[1-9]-[a-z]{3}-\d{3}"  # Belgium
-    r"|[A-Z]{2}-\d{3}-[A-Z]{2}|[a-z]{2}-\d{3}-[a-z]{2}"  # France, Italy
-    r"|[A-ZÄÖÜ]{1,3}-[A-Z]{1,2}[ -]\d{1,4}[EH]?"  # Germany
-    r"|(?:B|[A-Z]{2})-\d{2,3}-[A-Z]{3}"  # Romania
-    r"|[A-Z]{2} ?\d{4} ?[A-Z]{2}"  # Bulgaria, Ukraine
-    r")(?![^\W_])"
-)
-_FOREIGN_LOOSE = re.compile(
-    r"(?<![^\W_])(?<![.,/\-])(?:"
-    r"[A-Z]{2}\d{2} [A-Z]{3}"  # Great Britain
-    r"|[1-9] [A-Z]{3} \d{3}"
-    r"|[A-Z]{2,3} \d{4,5}"  # Poland
-    r"|[A-Z]{3} \d{3}"  # Lithuania, Hungary, Sweden
-    r"|B \d{2,3} [A-Z]{3}"
-    r"|\d{4} [B-DF-HJ-NP-TV-Z]{3}"  # Spain
-    r"|[A-Z]{1,3} [A-Z]{1,2} ?\d{2,4}[EH]?"
-    r"|[A-Z]{1,2} \d{2,3} [A-Z]{3}"  # Romania
-    r"|[A-Z]{2,3} \d[A-Z0-9]{3,4}|[A-Z]{3} \d{2}[A-Z]"  # Poland, Sweden
-    r"|\d{2} [A-Z]{1,3} \d{2,4}"  # Turkey
-    r"|\d[A-Z]{2} \d{4}"  # Czechia
-    r")(?![^\W_])"
-)
-_VEHICLE = re.compile(
-    r"\b(?:auto|wagen|busje|bus|bestelbus\w*|scooter|brommer|motor\w*|car|van|truck|moped|vehicle"
-    r"|audi|bmw|golf|polo|mercedes|opel|ford|renault|peugeot|citroen|fiat|seat|skoda|volvo|toyota"
-    r"|kia|vw|volkswagen|transporter|sprinter|voertuig|vluchtauto|passat|clio|corsa|astra|leon"
-    r"|ibiza"
-    r"|octavia|fiesta|focus|twingo|megane|caddy|crafter|vito|tesla|porsche|lexus|mazda|nissan|dacia"
-    r"|hyundai|suzuki|honda|mini|vespa|piaggio|snorfiets|aanhanger|vrachtwagen|combi|taxi|fahrzeug"
-    r"|voiture|samoch\w+|araba|masina)\b",
-    re.IGNORECASE,
-)
-_ABROAD = re.compile(
-    r"\b(?:duits\w*|belg\w*|frans\w*|pool?s\w*|polen|roemeen\w*|roemeni\w*|bulgaar\w*|bulgarije"
-    r"|litou\w+|lets\w*|ests\w*|engelse?|engeland|brits\w*|spaans\w*|spanje|itali\w+|tsjechi\w+"
-    r"|slowa\w+|hongaar\w*|hongarije|zweeds\w*|deens\w*|noors\w*|turks\w*|turkije|oostenrijk\w*"
-    r"|luxemburg\w*|zwitsers\w*|portuge\w+|servi\w+|kroat\w+|oekra\w+|german\w*|deutsch\w*"
-    r"|french|france|polish|poland|pols\w+|romania\w*|lithuania\w*|british|uk|english|spanish"
-    r"|italian|czech|hungarian|swedish|danish|turkish|buitenland\w*|foreign)\b",
-    re.IGNORECASE,
-)
-"""Where a plate may come from; beside these its shape is enough."""
-_NAMED_BEHIND = re.compile(
-    r"[ ,'\")]{0,3}(?:(?:is|was|als|as|stond op|de|the|het|zijn|z'n|its|op|on)[ ]){0,3}"
-    r"(?:kent\b|kenteken|nummerplaat|plaat\b|platen|plates?\b|number ?plate|licen[cs]e ?plate"
-    r"|reg\b)",
-    re.IGNORECASE,
-)
 
 
 def find(reading: Reading) -> Iterator[Mark]:
@@ -132,50 +75,31 @@ def find(reading: Reading) -> Iterator[Mark]:
     for found in _JOINED.finditer(text):
         yield from _joined(text, found)
     for found in _LOOSE.finditer(text):
-        named = _NAMED_BEHIND.match(text, found.end()) and not _is_reference(text, found)
+        named = plates_abroad.NAMED_BEHIND.match(text, found.end()) and not _is_reference(
+            text, found
+        )
         if named or _plausible(text, found, strict=True):
             yield certain(Personal.PLATE, *found.span())
-    for found in _FOREIGN_SIGNED.finditer(text):
-        if not _is_reference(text, found):
-            yield certain(Personal.PLATE, *found.span())
-    yield from _foreign_loose(text)
+    yield from plates_abroad.find(text)
     yield from _after_cue(text)
 
 
 def _joined(text: str, found: re.Match[str]) -> Iterator[Mark]:
-    if _is_reference(text, found) or _CARS.fullmatch(found[0]):
+    if _is_reference(text, found):
         return
     groups = re.findall(r"[A-Za-z]+|\d+", found[0])
     if len(groups) == 3:
         # "10cm25" is a measure, and "k481td" is none.
         measures = [group for group in groups if _reads_as_word(group)]
+        if plates_abroad.seen_with_a_vehicle(text, *found.span()) and len(groups[1]) > 1:
+            measures = []
+        model = plates_abroad.MODELS.fullmatch(found[0]) is not None
+        if model and not plates_abroad.seen_with_a_vehicle(text, *found.span()):
+            return
         if not measures or found[0].isupper() or (groups[0].isalpha() and len(measures[0]) == 1):
             yield certain(Personal.PLATE, *found.span())
-    elif _NAMED_BEHIND.match(text, found.end()):
+    elif plates_abroad.NAMED_BEHIND.match(text, found.end()):
         yield certain(Personal.PLATE, *found.span())
-    elif _VEHICLE.search(_around(text, found)):
-        # Two groups, "AB1234": a plate of before 1978, a postcode or an article; doubtful.
-        yield doubtful(Personal.PLATE, *found.span())
-
-
-def _around(text: str, found: re.Match[str]) -> str:
-    return text[max(0, found.start() - 60) : found.end() + 60]
-
-
-def _foreign_loose(text: str) -> Iterator[Mark]:
-    for found in _FOREIGN_LOOSE.finditer(text):
-        words = re.findall(r"[A-Za-z]+", found[0])
-        reads = [word for word in words if _reads_as_word(word)]
-        if _is_reference(text, found) or (reads and (len(words) < 2 or len(reads[0]) > 2)):
-            continue
-        near = _around(text, found)
-        if _CARS.fullmatch(found[0]):
-            continue
-        seen = _VEHICLE.search(near) is not None
-        if (seen and _ABROAD.search(near)) or _NAMED_BEHIND.match(text, found.end()):
-            yield certain(Personal.PLATE, *found.span())
-        elif seen and not reads:
-            yield doubtful(Personal.PLATE, *found.span())
 
 
 def _plausible(text: str, found: re.Match[str], *, strict: bool) -> bool:
@@ -192,6 +116,8 @@ def _plausible(text: str, found: re.Match[str], *, strict: bool) -> bool:
                        not group.isupper())  # fmt: skip
     if any(_reads_as_word(group) for group in letters):
         return False
+    if plates_abroad.seen_with_a_vehicle(text, *found.span()):
+        return True
     if any(len(group) == 1 and group.lower() in "aeiouxk" for group in letters):
         return False
     return found[0].upper() == found[0] or not re.search(r"[aeiou]", "".join(letters).lower())
@@ -217,7 +143,8 @@ def _after_cue(text: str) -> Iterator[Mark]:
         while row and row[-1][0].lower() in _UNITS:
             row.pop()
         made = "".join(part[0] for part in row)
-        mixed = not made.isalpha() and not made.isdigit() and not _CARS.fullmatch(made)
+        model = len(made) < 6 and plates_abroad.MODELS.fullmatch(made) is not None
+        mixed = not made.isalpha() and not made.isdigit() and not model
         partial = _PARTIAL.search(text[begin : end + 15]) is not None
         if (4 <= len(made) <= 9 and mixed) or (2 <= len(made) <= 6 and partial):
             yield certain(Personal.PLATE, row[0].start(), row[-1].end())
@@ -284,9 +211,9 @@ _BEFORE_SPOKEN: Final = frozenset(
 
 def _could_be_part(part: str) -> bool:
     if part.isdigit():
-        return len(part) <= 5
+        return len(part) <= 6
     if part.isalpha():
-        return len(part) <= 3 and not (_reads_as_word(part) and not part.isupper())
+        return len(part) <= 4 and not (_reads_as_word(part) and not part.isupper())
     return len(part) <= 9
 
 

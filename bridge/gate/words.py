@@ -11,10 +11,12 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from bridge.gate.dictionary import is_abroad
 from bridge.gate.lexicon import (
     fold,
     is_given_name,
     is_no_person,
+    is_ordinary,
     is_surname,
     is_town,
     is_usual_name,
@@ -34,6 +36,8 @@ _STREET_END = re.compile(
     r"|haven|tunnel|toren|huis|ziekenhuis|theater|stadion|centrum|galerij|buurt|wijk|kwartier|hal)"
 )
 _STREET_WORD: Final = words_for("street_words")
+_ARTICLES: Final = frozenset({"de", "het", "een", "t", "'t", "the", "a"})
+_ENDS_OF_STREETS: Final = ("straat", "laan", "plein", "gracht", "kade", "singel", "dreef", "dijk")
 _COMMON_STEMS: Final = words_for("street_stems")
 SHOPS: Final = words_for("shops")
 """In front of a name that is a shop's, a street's or a thing's."""
@@ -43,6 +47,8 @@ _PLACED = re.compile(
     r"|(?:(?m:^)|: )(?:#\d+ )?[^\W\d_a-z][^\W\d_a-z ()/'-]{2,}, )\Z"
 )
 """In front of a town: "in Horst", and as the heading of an alert, "INBRAAK, Horst"."""
+_GERMAN: Final = words_for("german")
+"""Of these two make a text German, where every noun has a capital."""
 _LEET: Final = str.maketrans("013457@$", "oieastas")
 
 
@@ -61,14 +67,29 @@ class Word:
     common: bool
     masked: bool = False
     opens: bool = False
-    """First of a sentence: its capital says nothing."""
+    """First of a sentence, or one of a German one: its capital says nothing."""
     usual: bool = False
     """A name that is met often here."""
+    brand: bool = False
+    """Part of a brand or a shop, and neither a street's nor a town's name."""
+    ordinary: bool = False
+    """A dictionary has it in small letters, whoever is called so."""
 
     @property
     def initial(self) -> bool:
         """Whether it is a single capital: "J"."""
         return len(self.text) == 1 and self.text.isupper()
+
+    @property
+    def strange(self) -> bool:
+        """Whether it has a capital, and no list and no dictionary has it."""
+        return (
+            self.capital
+            and not (self.given or self.family or self.common or self.ordinary or self.masked)
+            and len(self.text) > 2
+            and self.text.isalpha()
+            and self.text[1:].islower()
+        )
 
     @property
     def particle(self) -> bool:
@@ -82,6 +103,21 @@ def _given(word: str) -> bool:
     return is_given_name(word) or (len(parts) > 1 and all(map(is_given_name, parts)))
 
 
+def _bare(word: str) -> str:
+    """Return a name without what makes it a possessive: "kevin's", "ahmeds"."""
+    if word.endswith(("'s", "'")):
+        return word.rstrip("s").rstrip("'")
+    owned = len(word) > 4 and word.endswith("s") and not (_given(word) or is_surname(word))
+    owned = owned and not is_town(word)
+    one = word[:-1]
+    # "Ahmeds auto", "twee Tudors"
+    return one if owned and (_given(one) or is_no_person(one)) and not is_ordinary(word) else word
+
+
+def _with_sons(text: str, token: re.Match[str]) -> bool:
+    return _SONS.match(text, token.end()) is not None
+
+
 def _in_a_firm(text: str, token: re.Match[str]) -> bool:
     """Whether a word stands beside "&", as in a firm's name: "Jansen & Zn"."""
     return (
@@ -90,6 +126,9 @@ def _in_a_firm(text: str, token: re.Match[str]) -> bool:
     ) or _AND_BEHIND.match(text, token.end()) is not None
 
 
+_SONS = re.compile(
+    r",? ?(?:&|en|and|et) (?:zn\b|zonen|zoon|sons?|dochters?|fils|co\b)", re.IGNORECASE
+)
 _AND_BEFORE = re.compile(r"& ?$")
 _AND_BEHIND = re.compile(
     r" ?& ?[A-Z]|,? (?:en|and) (?:zn|zonen|zoon|sons?|dochters?)\b", re.IGNORECASE
@@ -102,7 +141,9 @@ def words_of(text: str) -> list[Word]:
     letters = sum(sign.isalpha() for sign in text)
     shouting = letters > 12 and sum(sign.isupper() for sign in text) > 0.7 * letters
     folded = [fold(token[0]) for token in tokens]
-    masked = _masked(text, tokens, folded)
+    branded = _branded(folded)
+    masked = _masked(text, tokens, folded, branded)
+    german = len(_GERMAN.intersection(folded)) > 1
     words = []
     for index, token in enumerate(tokens):
         word = folded[index]
@@ -111,6 +152,7 @@ def words_of(text: str) -> list[Word]:
             plain = word.translate(_LEET)
             mixed = raw[0].isalpha() and is_given_name(plain) and not is_word(plain)
             word = plain if mixed else word
+        word = _bare(word)
         before = text[: token.start()].rstrip(" \"'(")
         opens = not before or before[-1] in ".!?\n:;"
         if before.endswith(".") and index and len(tokens[index - 1][0]) <= 2:
@@ -136,17 +178,20 @@ def words_of(text: str) -> list[Word]:
                 or is_language(text, token.start(), token.end())
                 or (is_people(word) and not given)
                 or (not given and sum(sign.isdigit() for sign in raw) > 1)
-                or (not given and _in_a_firm(text, token)),
-                opens,
-                is_usual_name(word),
+                or (not is_usual_name(word) and _in_a_firm(text, token))
+                or (family and _with_sons(text, token)),
+                opens=opens or german,
+                usual=all(is_usual_name(part) for part in word.split("-")),
+                brand=branded[index] or (single_brand and not is_town(word)),
+                ordinary=is_ordinary(word) or ((german or raw.islower()) and is_abroad(word)),
             )
         )
     return words
 
 
-def _masked(text: str, tokens: list[re.Match[str]], folded: list[str]) -> list[bool]:
-    """Return which words are part of a brand, a shop, a street or a place."""
-    masked = [False] * len(tokens)
+def _branded(folded: list[str]) -> list[bool]:
+    """Return which words are part of a brand, a shop or a place of several words."""
+    masked = [False] * len(folded)
     flat = [part for word in folded for part in re.split(r"['-]", word)]
     owner = [index for index, word in enumerate(folded) for _ in re.split(r"['-]", word)]
     at = 0
@@ -155,6 +200,14 @@ def _masked(text: str, tokens: list[re.Match[str]], folded: list[str]) -> list[b
         for index in range(at, at + count):
             masked[owner[index]] = True
         at += max(count, 1)
+    return masked
+
+
+def _masked(
+    text: str, tokens: list[re.Match[str]], folded: list[str], branded: list[bool]
+) -> list[bool]:
+    """Return which words are part of a brand, a shop, a street or a place."""
+    masked = list(branded)
     for index, word in enumerate(folded):
         street = word in _STREET_WORD or (
             len(word) > 6 and word not in _STREET_WORD and _STREET_END.fullmatch(word) is not None
@@ -165,6 +218,9 @@ def _masked(text: str, tokens: list[re.Match[str]], folded: list[str]) -> list[b
         if bare and is_surname(word) and folded[index - 1] in ("van", "der", "den"):
             continue  # "mevrouw van der Laan"
         masked[index] = True
+        building = tokens[index][0].islower() and not word.endswith(_ENDS_OF_STREETS)
+        if index and building and folded[index - 1] in _ARTICLES:
+            continue  # "Kevin van de sportschool"
         stem = re.sub(
             r"(?:straat|straatje|laan|weg|plein|gracht|kade|dijk|singel|steeg|pad|hof|markt|park)$",
             "",
@@ -177,9 +233,9 @@ def _masked(text: str, tokens: list[re.Match[str]], folded: list[str]) -> list[b
             gap = text[tokens[back].end() : tokens[back + 1].start()]
             if gap not in (" ", ". ", ".", "  "):
                 break
-            if not (tokens[back][0][0].isupper() or folded[back] in PARTICLES):
-                break
             word = folded[back]
+            if not (tokens[back][0][0].isupper() or word in PARTICLES or is_usual_name(word)):
+                break
             called_after = (
                 is_given_name(word) or is_surname(word) or len(word) <= 2 or word in SHOPS
             )

@@ -156,8 +156,8 @@ async def the_desk(stage: Stage) -> None:
     card = (await stage.delivered())["case/1/card"]
     await stage.says(MIA, REVIEW, "!update #3 nieuws", thread=card)
     for typed in (
-        *("!update #1 een jongen, Kevin", "!update #1 met kenteken 12-ZFR-3", "!leden"),
-        "!update #1 een jongen, Kevin reden: Sanne zag hem",
+        *("!update #1 een Poolse jongen", "!update #1 met kenteken 12-ZFR-3", "!leden"),
+        "!update #1 een Poolse jongen reden: Sanne zag hem",
     ):
         await stage.says(MIA, REVIEW, typed)
     for number in range(20):

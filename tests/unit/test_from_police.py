@@ -55,7 +55,7 @@ class TestAnOutcome:
         assert templates(await stage.reacts(MAX, 1, "✅", on=WORD)) == ["review/no_word"]
 
     async def test_is_stopped_by_the_gate_as_a_moderators_own(self, stage: Scene) -> None:
-        await stage.says(PIET, POLICE, "!afloop #1 de auto van Kevin is gevonden")
+        await stage.says(PIET, POLICE, "!afloop #1 een Poolse man is gevonden")
         said = await stage.reacts(MIA, 1, "✅", on=WORD)
 
         assert templates(said)[-1] == "gate/doubtful"

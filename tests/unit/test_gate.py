@@ -14,7 +14,7 @@ from bridge.regions.towns import dutch_towns
 from tests.bench.gate import measured
 from tests.gate.figures import LISTS, MEBIBYTES, MILLISECONDS, corpus, figures
 
-LEAST = {"fifth": 0.97}
+LEAST = {"fifth": 0.97, "sixth": 0.97}
 """What is certain and refused of a list from which the rules did not learn everything."""
 
 
@@ -190,3 +190,62 @@ class TestWhatTheRulesLearned:
     @pytest.mark.parametrize("text", ["achterdeur geforceerd, weg.de man rende", "getinte ramen"])
     def test_what_only_looks_like_it_passes(self, text: str) -> None:
         assert screen(text) == ()
+
+
+class TestANameOnNoList:
+    @pytest.mark.parametrize(
+        "text",
+        ["Op de beelden is Treyveon Schmoyer te zien", "Schmoyer, Treyveon Schmoyer was het"],
+    )
+    def test_of_two_words_that_no_dictionary_has_is_refused(self, text: str) -> None:
+        assert screen(text)[0].level is Level.CERTAIN
+
+    def test_of_one_word_is_doubtful(self) -> None:
+        (found,) = screen("Ik zag Treyveon weglopen")
+        assert (found.kind, found.level) == (Personal.NAME, Level.DOUBTFUL)
+
+    def test_in_small_letters_is_refused_behind_a_word_that_says_so(self) -> None:
+        assert screen("die gast heet treyveon")[0].level is Level.CERTAIN
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "richting Wuustwezel gereden",
+            "een Multistrada gestolen",
+            "Horlogekoerier was er",
+            "een Zoe",
+        ],
+    )
+    def test_is_none_where_a_place_or_a_thing_stands(self, text: str) -> None:
+        assert screen(text) == ()
+
+    @pytest.mark.parametrize("text", ["Ahmed van de sportschool", "scooter van Ahmeds broer"])
+    def test_is_none_that_a_list_has(self, text: str) -> None:
+        assert screen(text)[0].level is Level.CERTAIN
+
+
+class TestWhatTheLawKeepsApart:
+    @pytest.mark.parametrize(
+        ("text", "kind"),
+        [
+            ("die man heeft een strafblad", Personal.RECORD),
+            ("hij komt net uit de gevangenis", Personal.RECORD),
+            ("actief lid van een extreemrechtse club", Personal.POLITICS),
+        ],
+    )
+    def test_is_doubtful(self, text: str, kind: Personal) -> None:
+        assert {(one.kind, one.level) for one in screen(text)} == {(kind, Level.DOUBTFUL)}
+
+
+class TestAPlateOfAnotherCountry:
+    @pytest.mark.parametrize(
+        "plate", ["DW 6TN82", "AB12 CDE", "1-ABC-234", "B 123 XYZ", "ZH 123456"]
+    )
+    def test_beside_a_vehicle_is_refused(self, plate: str) -> None:
+        assert screen(f"weg in {plate}, een witte mercedes")[0].level is Level.CERTAIN
+
+    @pytest.mark.parametrize(
+        "model", ["Mercedes C63 AMG", "BMW 320d uit 2019", "een golf van 2013"]
+    )
+    def test_is_no_model_or_year(self, model: str) -> None:
+        assert screen(model) == ()

@@ -38,7 +38,7 @@ async def stage() -> AsyncIterator[Stage]:
     """Anna's #1 waits, and a moderator asked about it."""
     made = Stage(CONFIGURATION)
     await made.set()
-    await made.says(ANNA, MINE, REPORT + "ruit ingeslagen, Kevin riep")
+    await made.says(ANNA, MINE, REPORT + "ruit ingeslagen, een Turkse man riep")
     await made.says(ANNA, MINE, "!verstuur")
     await made.says(MIA, REVIEW, "!vraag #1 weet je nog meer?")
     yield made
@@ -118,7 +118,7 @@ class TestWhatIsForModeratorsAlone:
 
 
 class TestAReasonInTheLog:
-    @pytest.mark.parametrize("typed", ["!ok #1", "!wijzig #1 mo: Ahmed kwam binnen"])
+    @pytest.mark.parametrize("typed", ["!ok #1", "!wijzig #1 mo: een Poolse man kwam binnen"])
     async def test_holds_no_personal_data(self, stage: Stage, typed: str) -> None:
         if "wijzig" in typed:
             await stage.says(MIA, REVIEW, "!ok #1 reden: de merknaam")
@@ -132,13 +132,13 @@ class TestAReasonInTheLog:
         assert await reasons(stage) == before
 
     async def test_may_name_what_it_lets_pass(self, stage: Stage) -> None:
-        said = await stage.says(MIA, REVIEW, "!ok #1 reden: Kevin is de naam van de winkel ernaast")
+        said = await stage.says(MIA, REVIEW, "!ok #1 reden: de Turkse man is het slachtoffer")
 
         assert "alert/alert" in templates(said)
         assert len(await reasons(stage)) == 1
 
     async def test_for_a_bulletin_holds_none_either(self, stage: Stage) -> None:
-        await stage.says(MIA, REVIEW, f"!bulletin {HERE}\nKevin komt langs")
+        await stage.says(MIA, REVIEW, f"!bulletin {HERE}\neen Poolse man komt langs")
 
         assert templates(
             await stage.says(MIA, REVIEW, "!verstuur 1 reden: Jan de Vries zei het")

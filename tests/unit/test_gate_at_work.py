@@ -62,15 +62,15 @@ class TestAReportWithPersonalData:
 
 class TestSomethingDoubtful:
     async def test_is_not_shared_without_a_reason(self, stage: Stage) -> None:
-        await stage.says(ANNA, MINE, REPORT + "Kevin kwam binnen")
+        await stage.says(ANNA, MINE, REPORT + "een Poolse man kwam binnen")
         await stage.says(ANNA, MINE, "!verstuur")
         assert templates(await stage.says(MIA, REVIEW, "!ok #1")) == ["gate/doubtful"]
         assert templates(await stage.reacts(MIA, 1, "✅")) == ["gate/doubtful"]
 
     async def test_is_shared_with_one_and_not_asked_of_again(self, stage: Stage) -> None:
-        await stage.says(ANNA, MINE, REPORT + "Kevin kwam binnen")
+        await stage.says(ANNA, MINE, REPORT + "een Poolse man kwam binnen")
         await stage.says(ANNA, MINE, "!verstuur")
-        said = await stage.says(MIA, REVIEW, "!ok #1 reden: zo heet de winkel ernaast")
+        said = await stage.says(MIA, REVIEW, "!ok #1 reden: zo staat het op zijn jas")
         later = await stage.says(MIA, REVIEW, "!update #1 de politie is er")
         assert "alert/alert" in templates(said)
         assert "alert/afterword" in templates(later)

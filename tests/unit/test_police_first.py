@@ -146,7 +146,7 @@ class TestReconnaissance:
         assert await got(stage, ALERTS)
 
     async def test_that_may_name_somebody_is_stopped_by_the_gate(self, stage: Scene) -> None:
-        await sent(stage, RECONNAISSANCE + "\nvlucht: grijze golf, Kevin bleef zitten")
+        await sent(stage, RECONNAISSANCE + "\nvlucht: grijze golf, een Poolse man bleef zitten")
         await stage.reacts(MIA, 1, "✅")
 
         assert not await got(stage, POLICE)

@@ -62,7 +62,7 @@ class Talk(Life):
             await stage.joins(who, place)
         first = EventID("$first")
         await stage.says(ANNA, MINE, REPORT.format("overval", say["report"]), event=first)
-        edited = REPORT.format("overval", f"{say['report']} {say['edit']}, Kevin riep")
+        edited = REPORT.format("overval", f"{say['report']} {say['edit']}, een Poolse man riep")
         await stage.says(ANNA, MINE, edited, replaces=first)
         await stage.says(ANNA, MINE, "!verstuur")
         await stage.says(MIA, REVIEW, f"!vraag #1 zag je een {say['question']}?")

@@ -1,0 +1,96 @@
+"""What people are called by others: "bijnaam de Lange", "zeggen Cheeta tegen hem".
+
+An alias may be any word, so it is what its sentence makes of it: behind a cue, or between two.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from typing import Final
+
+from bridge.gate.finding import Mark, Personal, certain
+from bridge.gate.lexicon import pattern_of, words_for
+from bridge.gate.traits import is_people
+from bridge.gate.words import Word
+
+_ARTICLE: Final = r"(?:(?:the|de|der|die|den|le|la|el|is|als|as|naar)[ ]+)?"
+_WHO: Final = r"(?:hem|haar|ie|hij|ze|zij|die|deze|men|'m|em|m|him|her|them|zich(?:zelf)?|iemand)"
+
+
+@cache
+def _behind() -> re.Pattern[str]:
+    """Return where an alias stands behind its cue."""
+    return re.compile(
+        rf"(?<![^\W_]){pattern_of('aliases')}(?![^\W_])[ ]*[:=,-]?[ ]*(?P<article>{_ARTICLE})"
+        r"(?P<quote>[\"'])?(?P<alias>[^\W_][\w'.-]*(?: (?-i:[A-Z])[\w'.-]*){0,3})?",
+        re.IGNORECASE,
+    )
+
+
+_BETWEEN: Final = 2
+"""Words that may stand between a cue and an alias with a capital."""
+_ALIAS: Final = (
+    r"[\"']?(?P<alias>(?:(?:the|de|le|la|el|lil|big|kleine|dikke|lange)[ ])?[^\W_][\w'-]*"
+    r"(?: (?-i:[A-Z])[\w'-]*){0,2})[\"']?"
+)
+
+
+@cache
+def _between() -> tuple[re.Pattern[str], ...]:
+    """Return where an alias stands in front of its cue, or between the two halves of one."""
+    says = r"(?:zegg?(?:en|t)|zeiden|zei|riep(?:en)?|roep(?:t|en)|noem(?:t|en|den|de))"
+    patterns = (
+        rf"\b(?:word(?:t|en)|werd(?:en)?)[ ](?:\w+[ ]){{0,4}}?{_ALIAS}[ ](?:genoemd|geroepen)\b",
+        rf"\b{says}[ ](?:{_WHO}[ ]|ze[ ])?{_ALIAS}[ ](?:tegen|naar)[ ](?:hem|haar|'m|em|elkaar)\b",
+        rf"(?:^|[,;(][ ]?){_ALIAS}[ ](?:genaamd|genoemd|geheten)\b",
+    )
+    return tuple(re.compile(pattern, re.IGNORECASE) for pattern in patterns)
+
+
+@cache
+def _no_alias() -> frozenset[str]:
+    return words_for("no_alias")
+
+
+def find(text: str, words: Sequence[Word], at: Mapping[int, int]) -> Iterator[Mark]:
+    """Return aliases.
+
+    Args:
+        at: the index in ``words`` of the word that begins at an offset of the text.
+    """
+    for found in _behind().finditer(text):
+        first = at.get(found.start("alias")) if found["alias"] else None
+        if first is None:
+            continue
+        if _is_alias(words[first], found["alias"], quoted=bool(found["quote"])):
+            yield certain(Personal.ALIAS, *found.span("alias"))
+            continue
+        # "noemt zich online Kapitein Goud": a word or two between.
+        for index in range(first + 1, min(first + 1 + _BETWEEN, len(words))):
+            if text[words[index - 1].end : words[index].start] not in (" ", ' "', " '"):
+                break
+            if words[index].capital and not words[index].masked:
+                yield certain(Personal.ALIAS, words[index].start, words[index].end)
+                break
+    for found in (one for pattern in _between() for one in pattern.finditer(text)):
+        index = at.get(found.start("alias"), -1)
+        several = " " in found["alias"]
+        if index >= 0 and (words[index].capital or several or not words[index].ordinary):
+            if words[index].opens and words[index].common and not several:
+                continue
+            yield certain(Personal.ALIAS, *found.span("alias"))
+
+
+def _is_alias(word: Word, alias: str, *, quoted: bool) -> bool:
+    """Whether a word behind a cue is what somebody is called, and not what something is."""
+    if quoted:
+        return True
+    if word.masked and not is_people(word.folded):
+        return False
+    given = word.given and not word.common
+    capitals = sum(part[:1].isupper() for part in alias.split())
+    if not (alias[0].isupper() or given or not (word.common or word.ordinary)):
+        return False
+    return capitals > 1 or not (word.common and word.folded in _no_alias())
