@@ -54,6 +54,9 @@ class Metrics:
         self.sessions_renewed = self._counter(
             "olm_sessions_renewed", "Olm sessions renewed because a message did not open."
         )
+        self.ready = self._gauge(
+            "ready", "1 when every room was compared with its plan since the start, 0 until then."
+        )
         self._events = self._gauge("events", "Events of the inbox that are not done.", "status")
         self._messages = self._gauge(
             "messages", "Messages of the outbox that are not sent.", "status"

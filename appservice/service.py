@@ -280,6 +280,7 @@ class Service:
 
         def held() -> None:
             self.ready.set()
+            self._metrics.ready.set(1)
             sender.wake()
 
         def joined(user: UserID) -> None:

@@ -37,6 +37,7 @@ async def test_a_caller_on_this_machine_sees_what_was_handled_and_sent(
         assert after[name] > before[name]
     assert after['appservice_events{status="held"}'] == 0
     assert after["appservice_to_device_waiting"] == 0
+    assert after["appservice_ready"] == 1
     # No ids of people, rooms or events.
     assert not set(text) & set("@!$")
 

@@ -84,6 +84,9 @@ class Measuring:
         self._told(f"{members} members: measuring")
         half = (self._times + 1) // 2
         figures.floor += await self._floor(sizes, half)
+        # The service was down for the floor: whoever starts has a look at every room, and shares
+        # what is to be shared. That is done in the first minutes of a day, and not measured.
+        await self._town.settled()
         await self._alert()
         used = self._town.cpu_seconds()
         figures.alert = [await self._alert() for _ in range(self._times)]

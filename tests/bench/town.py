@@ -42,6 +42,9 @@ SYNCING = 10
 _PASSWORD = "every member's password"
 _ROOMS_OF_A_MEMBER = 3
 _POLL_SECONDS = 0.004
+_LOOK_SECONDS = 1.0
+"""Between two looks at what may take minutes."""
+
 _REPOSITORY = Path(__file__).parents[2]
 
 
@@ -117,6 +120,16 @@ class Town:
         waiting = "(SELECT count(*) FROM {} WHERE status = 'waiting')"
         nothing = f"SELECT {waiting.format('outbox')} + {waiting.format('inbox')}"
         await self.until(nothing, 0, 60)
+
+    async def settled(self) -> None:
+        """Wait until the service has looked at every room since its start, and rests."""
+        async with asyncio.timeout(1200), aiohttp.ClientSession() as http:
+            while True:
+                async with http.get(f"http://127.0.0.1:{self._port}/metrics") as answer:
+                    if "appservice_ready 1.0" in await answer.text():
+                        break
+                await asyncio.sleep(_LOOK_SECONDS)
+        await self.quiet()
 
     async def until(self, query: str, wanted: object, timeout: float, *values: str) -> None:
         """Wait for what a question to the service's database answers.
