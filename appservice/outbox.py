@@ -265,9 +265,13 @@ class Outbox:
             )
         )
 
-    async def close(self, work: Work, row: Row, event_id: EventID | None) -> None:
-        """Record that a message was sent, or has nowhere to go (None); its text is dropped."""
-        await work.execute(
+    async def close(self, work: Work, row: Row, event_id: EventID | None) -> bool:
+        """Record that a message was sent, or has nowhere to go (None); its text is dropped.
+
+        Returns:
+            Whether it still stood there: somebody may have erased it while it was on its way.
+        """
+        closed = await work.execute(
             update(outbox)
             .where(outbox.c.seq == row.seq)
             .values(
@@ -278,6 +282,7 @@ class Outbox:
                 sealed=None,
             )
         )
+        return closed.rowcount == 1
 
     async def failed(self, work: Work, row: Row, fault: str, *, give_up: bool) -> None:
         """Record that a message did not go out; ``give_up`` sets it aside, its content kept.

@@ -30,7 +30,8 @@ from appservice.lateness import Lateness
 from appservice.metrics import Metrics
 from appservice.outbox import Outbox, Row, Sealed
 from appservice.relations import related
-from appservice.rooms import records
+from appservice.rooms import errands, records
+from appservice.rooms.errands import Errand
 from appservice.rooms.plan import RoomKey
 from appservice.vault import Vault
 from appservice.wakes import ended, woken
@@ -289,7 +290,10 @@ class Sender:
             log.info("a message is not needed any more (%s)", error.errcode)
         self._has_left(row.target)
         async with self._database.begin() as work:
-            await self._outbox.close(work, row, event_id)
+            there = await self._outbox.close(work, row, event_id)
+            if event_id is not None and not there:
+                # Erased while it was on its way: nobody else knows of it any more.
+                await errands.put(work, Errand.REDACT, sealed.room, event_id)
             await self._sent(work, sealed.room)
         if event_id is not None:
             self._metrics.messages_sent.inc()

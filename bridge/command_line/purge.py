@@ -10,9 +10,9 @@ import typer
 
 from appservice.database import Database
 from appservice.vault import Vault
-from bridge import migrations
+from bridge.command_line.opened import opened
 from bridge.command_line.options import DEFAULT_CONFIGURATION, ConfigurationOption
-from bridge.configuration import load
+from bridge.configuration import Configuration, load
 from bridge.network import Network
 from bridge.wording import Wording, templates_directory
 
@@ -30,7 +30,7 @@ def purge(config: ConfigurationOption = DEFAULT_CONFIGURATION) -> None:
 
     The service takes the messages back in the rooms, within seconds or when it runs again.
     """
-    erased = asyncio.run(_purge(config))
+    erased = asyncio.run(_purge(load(config)))
     for kind, words in _WORDS.items():
         if erased.get(kind):
             typer.echo(f"{erased[kind]} {words} erased.")
@@ -38,16 +38,17 @@ def purge(config: ConfigurationOption = DEFAULT_CONFIGURATION) -> None:
         typer.echo("Nothing has had its time.")
 
 
-async def _purge(config: ConfigurationOption) -> Mapping[str, int]:
-    configuration = load(config)
-    vault = Vault(configuration.database.secret)
+async def _purge(configuration: Configuration) -> Mapping[str, int]:
+    async with opened(configuration) as database:
+        return await purged(configuration, database, datetime.now(UTC))
+
+
+async def purged(
+    configuration: Configuration, database: Database, now: datetime
+) -> Mapping[str, int]:
+    """Erase what has had its time at ``now``, from the files too; return how much of each kind."""
     wording = Wording(templates_directory(), configuration.network.timezone)
-    database = Database(configuration.database.url)
-    try:
-        await migrations.ensure_current(database)
-        network = Network(configuration, vault, wording)
-        erased = await network.sweep.whole(database, datetime.now(UTC))
-        await database.scrub()
-        return erased
-    finally:
-        await database.close()
+    network = Network(configuration, Vault(configuration.database.secret), wording)
+    erased = await network.sweep.whole(database, now)
+    await database.scrub()
+    return erased

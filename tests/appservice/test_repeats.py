@@ -6,8 +6,11 @@ Making a room, a device and an identity again is in :mod:`tests.appservice.test_
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import delete
 
-from appservice.ids import RoomID
+from appservice.database import Work
+from appservice.ids import EventID, RoomID
+from appservice.outbox import Outbox, Row, outbox
 from appservice.rooms import errands
 from appservice.rooms.errands import Errand
 from tests.appservice.conftest import ServiceFactory, Together
@@ -99,6 +102,26 @@ async def test_a_redaction_whose_answer_was_lost_happens_once(
     redactions = [e for e in anna.timeline(here.everyone) if e.type == "m.room.redaction"]
     assert [event.event_id for event in redactions] == [again.answer["event_id"]]
     assert anna.text_of(said) is None
+
+
+async def test_a_message_that_was_erased_while_it_was_on_its_way_is_taken_back(
+    service: ServiceFactory,
+    lease: AppserviceLease,
+    person: PersonFactory,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    anna, close = await person("anna"), Outbox.close
+    here = await service.together(lease, anna)
+
+    async def erased_before(self: Outbox, work: Work, row: Row, event: EventID | None) -> bool:
+        await work.execute(delete(outbox).where(outbox.c.seq == row.seq))
+        return await close(self, work, row, event)
+
+    monkeypatch.setattr(Outbox, "close", erased_before)
+    await anna.say(here.everyone, "dit gaat weg")
+    echo = await anna.reads("echo: dit gaat weg")
+
+    await anna.until(lambda: anna.text_of(echo.event_id) is None or None, "it redacted")
 
 
 async def test_a_join_that_is_never_answered_holds_up_no_redaction(

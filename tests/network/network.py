@@ -27,6 +27,7 @@ from sqlalchemy import select, update
 from appservice.database import Database, metadata
 from appservice.homeserver import Homeserver
 from appservice.ids import RoomID, UserID
+from appservice.outbox import Status, outbox
 from appservice.service import Service
 from bridge.command_line.run import service
 from bridge.configuration import Configuration, load
@@ -98,6 +99,11 @@ class Network:
         self._database: Database | None = None
         self._task: asyncio.Task[None] | None = None
 
+    @property
+    def configuration(self) -> Configuration:
+        """What goudwacht.yaml says now."""
+        return self._configuration()
+
     async def start(self, **settings: Any) -> None:
         """Start with these sections of goudwacht.yaml changed for good; return when ready."""
         self._settings |= settings
@@ -129,6 +135,18 @@ class Network:
         await self.stop()
         await self.start(**settings)
 
+    async def idle(self) -> None:
+        """Wait until nothing waits to be sent."""
+        assert self._database is not None
+        waits = select(outbox.c.seq).where(outbox.c.status == Status.WAITING).limit(1)
+        async with asyncio.timeout(60):
+            while True:
+                async with self._database.read() as work:
+                    if (await work.execute(waits)).first() is None:
+                        return
+                # Another task's database tells no news.
+                await asyncio.sleep(0.02)
+
     async def aged(self, number: int, by: timedelta) -> None:
         """Let a report have waited for longer than it has; the service must not be running."""
         assert self._task is None
@@ -143,10 +161,17 @@ class Network:
 
     async def stored(self) -> list[str]:
         """Every value of every table, as text; what is sealed stays so."""
+        return [
+            value.decode(errors="replace") if isinstance(value, bytes) else str(value)
+            for value in await self.values()
+        ]
+
+    async def values(self) -> list[object]:
+        """Every value of every table; what is sealed stays so."""
         assert self._database is not None
         async with self._database.read() as work:
             return [
-                value.decode(errors="replace") if isinstance(value, bytes) else str(value)
+                value
                 for table in metadata.sorted_tables
                 for row in await work.execute(select(table))
                 for value in row
