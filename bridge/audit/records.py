@@ -247,6 +247,11 @@ class Audit:
         found = await self._head(work)
         await other._set_head(work, found.first, found.base, found.last, found.hash)
 
+    async def knows(self, work: Work, user: UserID) -> bool:
+        """Tell whether a token stands for somebody."""
+        known = select(audit_people.c.token).where(audit_people.c.lookup == self._lookup(user))
+        return (await work.execute(known)).first() is not None
+
     async def forget_person(self, work: Work, user: UserID) -> bool:
         """Erase who a token stands for; what was done stays, by nobody. False: no token.
 

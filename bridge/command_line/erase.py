@@ -8,13 +8,13 @@ from typing import Annotated
 
 import typer
 
-from appservice.database import Database
 from appservice.ids import UserID
 from appservice.vault import Vault
-from bridge import migrations
 from bridge.command_line.failure import CommandError
+from bridge.command_line.opened import opened
 from bridge.command_line.options import DEFAULT_CONFIGURATION, ConfigurationOption
-from bridge.configuration import load
+from bridge.configuration import Configuration, load
+from bridge.configuration.settings import user_id
 from bridge.network import Network
 from bridge.privacy.erasing import STAYS, StillTakesPart
 from bridge.wording import Wording, templates_directory
@@ -28,28 +28,34 @@ def erase(
 
     The service takes their messages back in the rooms, within seconds or when it runs again.
     """
-    reports = asyncio.run(_erase(config, UserID(user)))
-    typer.echo(f"{user} is erased, and {reports} reports with them. What stays, and why:")
+    try:
+        whom = UserID(user_id(user))
+    except ValueError:
+        raise CommandError(f"'{user}' is no user id such as @anna:example.org.") from None
+    reports = asyncio.run(_erase(load(config), whom))
+    if reports is None:
+        typer.echo(f"Nothing is stored about {whom}. Is that how they are called?")
+        return
+    typer.echo(f"{whom} is erased, and {reports} reports with them. What stays, and why:")
     for one in STAYS:
         typer.echo(f"- {one}")
 
 
-async def _erase(config: ConfigurationOption, user: UserID) -> int:
-    configuration = load(config)
-    vault = Vault(configuration.database.secret)
+async def _erase(configuration: Configuration, user: UserID) -> int | None:
+    """Erase somebody; return how many reports went, None when nothing was stored about them."""
     wording = Wording(templates_directory(), configuration.network.timezone)
-    database = Database(configuration.database.url)
+    network = Network(configuration, Vault(configuration.database.secret), wording)
     try:
-        await migrations.ensure_current(database)
-        network = Network(configuration, vault, wording)
-        async with database.begin() as work:
-            reports = await network.erasing.erase(work, user, configuration, datetime.now(UTC))
-        await database.scrub()
-        return reports
+        async with opened(configuration) as database:
+            async with database.begin() as work:
+                if not await network.erasing.knows(work, user):
+                    return None
+                now = datetime.now(UTC)
+                reports = await network.erasing.erase(work, user, configuration, now)
+            await database.scrub()
+            return reports
     except StillTakesPart as error:
         raise CommandError(
             f"{user} still takes part. First type !verwijder {user} in the review room, and take "
             "them out of goudwacht.yaml: who is named there is let in at the next start."
         ) from error
-    finally:
-        await database.close()

@@ -32,9 +32,9 @@ from appservice.outbox import Outbox
 from appservice.registration import Registration
 from appservice.rooms import records
 from appservice.vault import Vault
-from bridge import migrations
 from bridge.audit import Audit, Deed, Entry, Office
 from bridge.command_line.failure import CommandError
+from bridge.command_line.opened import opened
 from bridge.command_line.options import DEFAULT_CONFIGURATION, ConfigurationOption
 from bridge.configuration import Configuration, load
 from bridge.members.import_file import Fate, FileError, Row, judged, repeated, rows_of
@@ -167,7 +167,6 @@ async def _listed(work: Work, register: Register) -> list[tuple[Person, MemberSt
 
 
 async def _import(configuration: Configuration, rows: Sequence[Row], *, check: bool) -> _Told:
-    database = Database(configuration.database.url)
     # As the service itself, not as the bot, which is not there before the first start.
     homeserver = Homeserver(
         configuration.homeserver.url,
@@ -177,17 +176,18 @@ async def _import(configuration: Configuration, rows: Sequence[Row], *, check: b
     )
     told: _Told = []
     console = Console(stderr=True)
+    progress = Progress(console=console, transient=True, disable=not console.is_terminal)
     try:
-        await migrations.ensure_current(database)
-        with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
-            task = bar.add_task("members", total=len(rows))
-            again = repeated(rows)
-            for start in range(0, len(rows), AT_ONCE):
-                some = rows[start : start + AT_ONCE]
-                told += await _import_some(
-                    configuration, database, homeserver, some, again, check=check
-                )
-                bar.update(task, advance=len(some))
+        async with opened(configuration) as database:
+            with progress as bar:
+                task = bar.add_task("members", total=len(rows))
+                again = repeated(rows)
+                for start in range(0, len(rows), AT_ONCE):
+                    some = rows[start : start + AT_ONCE]
+                    told += await _import_some(
+                        configuration, database, homeserver, some, again, check=check
+                    )
+                    bar.update(task, advance=len(some))
     except HomeserverUnreachable as error:
         done = sum(1 for _, fate in told if fate.taken)
         raise CommandError(
@@ -196,7 +196,6 @@ async def _import(configuration: Configuration, rows: Sequence[Row], *, check: b
         ) from error
     finally:
         await homeserver.close()
-        await database.close()
     return told
 
 
@@ -268,13 +267,8 @@ async def _write(
 
 
 async def _with(configuration: Configuration, do: Callable[[Work, Register], Awaitable[_T]]) -> _T:
-    database = Database(configuration.database.url)
     vault = Vault(configuration.database.secret)
     register = Register(vault, configuration.may_take_part, configuration.police.units)
-    try:
-        await migrations.ensure_current(database)
-        async with database.begin() as work:
-            await register.look(work)
-            return await do(work, register)
-    finally:
-        await database.close()
+    async with opened(configuration) as database, database.begin() as work:
+        await register.look(work)
+        return await do(work, register)

@@ -76,6 +76,19 @@ class Erasing:
         self._audit = audit
         self._bot = bot
 
+    async def knows(self, work: Work, user: UserID) -> bool:
+        """Tell whether anything is stored about somebody, or the log has their name."""
+        held = [
+            select(table.c[name]).where(table.c[name] == user).limit(1)
+            for table in metadata.sorted_tables
+            for name in (*_BY_PERSON, *_DECIDERS, "reporter")
+            if name in table.c
+        ]
+        for query in held:
+            if (await work.execute(query)).first() is not None:
+                return True
+        return await self._audit.knows(work, user)
+
     async def erase(
         self, work: Work, user: UserID, configuration: Configuration, now: datetime
     ) -> int:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from appservice.vault import VaultError
 from bridge.command_line.failure import CommandError
 from tests.databases import BOTH_KINDS
 from tests.unit.example import ANNA
@@ -39,6 +40,20 @@ class TestPurge:
         assert WORD not in house.types("purge").output
 
 
+@pytest.mark.parametrize(
+    "typed", [("purge",), ("members", "erase", ANNA), ("members", "list"), ("key", "rotate")]
+)
+def test_nothing_is_done_under_another_secret(house: House, typed: tuple[str, ...]) -> None:
+    text = house.path.read_text()
+    house.path.write_text(text.replace(house.secret, "another secret, made up since the first one"))
+    refused = house.types(*typed)
+
+    assert isinstance(refused.exception, VaultError)
+    assert "Put back the secret" in str(refused.exception)
+    house.path.write_text(text)
+    assert house.types("audit", "verify").exit_code == 0
+
+
 class TestErase:
     def test_says_what_stays_and_why(self, house: House) -> None:
         done = house.types("members", "erase", ANNA)
@@ -46,6 +61,23 @@ class TestErase:
         assert done.exit_code == 0, done.output
         assert "1 reports" in done.output
         assert "nobody can take that back" in done.output
+
+    def test_of_somebody_nothing_is_stored_about_says_so_and_is_not_recorded(
+        self, house: House
+    ) -> None:
+        done = house.types("members", "erase", "@anan:example.org")
+
+        assert done.exit_code == 0, done.output
+        assert "Nothing is stored about @anan:example.org" in done.output
+        assert "erased" not in house.types("audit", "export").output
+
+    def test_again_finds_nothing_any_more(self, house: House) -> None:
+        house.types("members", "erase", ANNA)
+
+        assert "Nothing is stored" in house.types("members", "erase", ANNA).output
+
+    def test_of_what_is_no_user_is_refused(self, house: House) -> None:
+        assert "is no user id" in str(house.types("members", "erase", "anna").exception)
 
     def test_is_refused_for_who_is_named_in_the_configuration(self, house: House) -> None:
         text = house.path.read_text() + f"coordinators: ['{ANNA}']\n"
