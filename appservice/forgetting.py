@@ -115,13 +115,19 @@ async def forget_heard(
 
 
 async def forget_set_aside(work: Work, before: datetime) -> int:
-    """Erase messages that were set aside before a time; return how many."""
-    gone = await work.execute(
-        delete(outbox).where(
-            outbox.c.status == said.Status.SET_ASIDE, outbox.c.created_at < milliseconds(before)
-        )
+    """Erase messages that were set aside before a time, or wait since then; return how many.
+
+    What waits for so long, for a homeserver that is gone or a room that nobody makes, is nobody's
+    news any more. Its name stays, so that it is not said again.
+    """
+    old = outbox.c.created_at < milliseconds(before)
+    gone = await work.execute(delete(outbox).where(outbox.c.status == said.Status.SET_ASIDE, old))
+    dropped = await work.execute(
+        update(outbox)
+        .where(outbox.c.status == said.Status.WAITING, old)
+        .values(status=said.Status.REFUSED, content=None, late=None, sealed=None)
     )
-    return gone.rowcount
+    return gone.rowcount + dropped.rowcount
 
 
 async def forget_room_keys(work: Work, before: datetime, *, sender: UserID | None = None) -> int:

@@ -55,6 +55,7 @@ from bridge.places import (
 from bridge.police.liaison import Liaisons
 from bridge.police.relaying import Relaying
 from bridge.police.words import OfficersWords
+from bridge.privacy import own_data
 from bridge.privacy.clearing import Clearing
 from bridge.privacy.erasing import Erasing
 from bridge.privacy.own_data import OwnRights
@@ -128,6 +129,7 @@ class Network:
             takebacks.forget,
             ticks.forget,
             words.forget,
+            own_data.drop_unsent,
         )
         clearing = Clearing(vault, cases, audit, zone, also)
         self.erasing = Erasing(cases, clearing, audit, self._bot)

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from appservice.attachments import Attachment
 from appservice.database import Work
@@ -22,7 +22,7 @@ from appservice.encryption.devices import devices
 from appservice.encryption.inbound import inbound_group_sessions
 from appservice.ids import DeviceID
 from appservice.inbox import inbox
-from appservice.outbox import outbox
+from appservice.outbox import Status, outbox
 from appservice.rooms.records import membership, rooms
 from appservice.times import from_milliseconds
 from bridge.audit import Audit, Deed, Entry, Recorded
@@ -104,7 +104,7 @@ async def gathered(work: Work, person: Person, records: CaseRecords, audit: Audi
         ),
         keys=await _count(work, inbound_group_sessions.c.sender == user),
         heard=await _count(work, inbox.c.sender == user),
-        waiting=await _count(work, outbox.c.target == own_room, outbox.c.status == "waiting"),
+        waiting=await _count(work, outbox.c.target == own_room, outbox.c.status == Status.WAITING),
         tips=list(
             (
                 await work.execute(
@@ -180,6 +180,15 @@ class OwnRights:
 
     def _name(self, asked: Asked, what: str) -> str:
         return f"{what}/{asked.person.user}/{asked.now:%Y-%m-%d}"
+
+
+async def drop_unsent(work: Work, case: Case) -> None:
+    """Drop what was gathered for the reporter of a case and has not gone out: the case is in it.
+
+    They may ask again, and then see what is stored by then.
+    """
+    theirs = outbox.c.name.startswith(f"inzage/{case.reporter}/", autoescape=True)
+    await work.execute(delete(outbox).where(theirs, outbox.c.status == Status.WAITING))
 
 
 def told(data: OwnData, terms: Terms, now: datetime) -> list[Say]:

@@ -10,6 +10,7 @@ import pytest_asyncio
 from sqlalchemy import insert, select, update
 
 from appservice import inbox
+from appservice.attachments import Attachment
 from appservice.database import metadata
 from appservice.encryption.devices import devices, tracked_users
 from appservice.events import RoomEvent
@@ -70,15 +71,20 @@ async def shown(stage: Stage, who: UserID, asks: str = "!inzage") -> str:
     place = PrivateRoom(who)
     said = await stage.says(who, place, asks)
     assert [one.template for one in said] == ["privacy/own_data_file"]
+    (file,) = await files_for(stage, who)
+    assert (file.mimetype, file.filename) == ("text/plain", f"goudwacht-inzage-{NOW:%Y-%m-%d}.txt")
+    return file.data.decode("utf-8-sig")
+
+
+async def files_for(stage: Stage, who: UserID) -> list[Attachment]:
+    """The files that wait for somebody, once everything was sent to them."""
     kept, files = Outbox(VAULT), []
     async with stage.database.begin() as work:
-        while (row := await kept.first(work, key_of(place))) is not None:
+        while (row := await kept.first(work, key_of(PrivateRoom(who)))) is not None:
             if row.attachment is not None:
                 files.append(row.attachment)
             await kept.close(work, row, EventID(f"${row.seq}"))
-    (file,) = files
-    assert (file.mimetype, file.filename) == ("text/plain", f"goudwacht-inzage-{NOW:%Y-%m-%d}.txt")
-    return file.data.decode("utf-8-sig")
+    return files
 
 
 def text(said: list[Said]) -> str:
@@ -102,6 +108,26 @@ class TestWhatSomebodyIsShown:
         (said,) = await stage.says(ANNA, MINE, "!inzage")
 
         assert [word for word in (SHOP, "meeuw", "PL77") if word in said.text.plain] == []
+
+    async def test_outlives_a_restart_before_it_is_sent(self, stage: Stage) -> None:
+        await stage.says(ANNA, MINE, "!inzage")
+        stage.restart()
+
+        (file,) = await files_for(stage, ANNA)
+        assert "meeuw" in file.data.decode("utf-8-sig")
+
+    async def test_is_not_sent_any_more_once_a_report_in_it_was_erased(self, stage: Stage) -> None:
+        await stage.says(ANNA, MINE, "!inzage")
+        await stage.network.sweep.whole(stage.database, NOW + timedelta(days=8))
+
+        assert await files_for(stage, ANNA) == []
+
+    async def test_can_be_asked_for_anew_when_it_was_not_sent(self, stage: Stage) -> None:
+        await stage.says(ANNA, MINE, "!inzage")
+        await stage.network.sweep.whole(stage.database, NOW + timedelta(days=8))
+
+        told = await shown(stage, ANNA)
+        assert ("meeuw" in told, "uil" in told) == (True, False)
 
     async def test_is_in_their_own_room_alone(self, stage: Stage) -> None:
         said = await stage.says(ANNA, MINE, "!inzage")

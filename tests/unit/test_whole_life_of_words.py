@@ -135,6 +135,12 @@ async def test_no_word_is_left_of_what_could_never_be_sent(talk: Talk) -> None:
     assert talk.traces(*SAID.values()) == set()
 
 
+async def test_no_word_is_left_of_what_waits_for_a_homeserver_that_is_gone(talk: Talk) -> None:
+    await talk.passes(1_000)
+
+    assert talk.traces(*SAID.values()) == set()
+
+
 async def test_all_that_others_were_told_is_redacted(talk: Talk) -> None:
     await talk.is_sent()
     async with talk.stage.database.read() as work:
