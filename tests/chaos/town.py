@@ -59,6 +59,7 @@ class Town:
             directory / "synapse",
             server_name=SERVER_NAME,
             registrations=[directory / REGISTRATION_FILE],
+            at_once=True,
         )
         self.service = KeptService(directory / CONFIGURATION_FILE, directory / "service.log")
         self.database_url = ""

@@ -11,18 +11,15 @@ does when it is started while the database is away, it is started again.
 from __future__ import annotations
 
 import asyncio
-import os
-import sys
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
 from tests.chaos.plan import Victim
+from tests.harness.forks import SERVICE, Forked
 from tests.harness.postgres import Postgres
-from tests.harness.processes import die_with_parent, slay
+from tests.harness.processes import slay
 from tests.harness.synapse import Synapse
-
-REPOSITORY = Path(__file__).parents[2]
 
 _RESTART_SECONDS = 0.2
 """Seconds until a service that ended by itself is started again."""
@@ -39,7 +36,7 @@ class KeptService:
     def __init__(self, configuration: Path, log: Path) -> None:
         self.log = log
         self._configuration = configuration
-        self._process: asyncio.subprocess.Process | None = None
+        self._process: Forked | None = None
         self._keeping: asyncio.Task[None] | None = None
         self._may_run = asyncio.Event()
 
@@ -72,22 +69,10 @@ class KeptService:
             await self._process.wait()
             await asyncio.sleep(_RESTART_SECONDS if self._may_run.is_set() else 0)
 
-    async def _run(self) -> asyncio.subprocess.Process:
+    async def _run(self) -> Forked:
         with self.log.open("ab") as log:
-            return await asyncio.create_subprocess_exec(
-                sys.executable,
-                "-m",
-                "bridge",
-                "run",
-                "--config",
-                str(self._configuration),
-                cwd=REPOSITORY,
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-                preexec_fn=die_with_parent,
-                env={**os.environ, "PYTHONUNBUFFERED": "1"},
+            return await SERVICE.start(
+                "run", "--config", str(self._configuration), log=log.fileno()
             )
 
 

@@ -15,7 +15,6 @@ import os
 import secrets
 import signal
 import subprocess
-import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -30,16 +29,17 @@ from bridge import migrations
 from bridge.command_line.run import service
 from bridge.configuration import load
 from bridge.doctor import Finding, Installation, checks, examine
+from tests.harness.forks import SERVICE, Forked
 from tests.harness.leases import AppserviceLease
-from tests.harness.processes import die_with_parent
 
-COMMAND = (sys.executable, "-m", "bridge")
+_BESIDE = "sqlite+aiosqlite:///goudwacht.db"
+"""The address in a new configuration: of a file beside it."""
 
 
 class Process:
     """A `goudwacht` command that runs; what it prints is read as it comes."""
 
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
+    def __init__(self, process: Forked) -> None:
         self._process = process
         self.printed = ""
 
@@ -79,7 +79,7 @@ class Site:
     Args:
         directory: empty, exists.
         lease: the registration that the homeserver has.
-        database_url: SQLite in the directory when not given.
+        database_url: of an empty database; SQLite in the directory when not given.
     """
 
     def __init__(
@@ -93,7 +93,7 @@ class Site:
             "door": {"host": "127.0.0.1", "port": lease.port, "address": lease.address},
             "bot": {"localpart": lease.bot_localpart},
             "database": {
-                "url": database_url or "sqlite+aiosqlite:///goudwacht.db",
+                "url": database_url or _BESIDE,
                 "secret": secrets.token_urlsafe(32),
             },
             "regions": [{"code": "amsterdam", "name": "Amsterdam"}],
@@ -104,11 +104,9 @@ class Site:
 
     def with_files_in(self, directory: Path) -> Site:
         """The same installation with files of its own, the database excepted."""
-        url = str(self.settings["database"]["url"])
-        if url.startswith("sqlite"):
-            url = f"sqlite+aiosqlite:///{self.file}"
-        other = Site(directory, self.lease, url)
-        other.settings = {**self.settings, "database": {**self.settings["database"], "url": url}}
+        other = Site(directory, self.lease, self.url)
+        database = {**self.settings["database"], "url": self.url}
+        other.settings = {**self.settings, "database": database}
         other._write(other.path, other.settings)
         return other
 
@@ -133,8 +131,14 @@ class Site:
 
     @property
     def file(self) -> Path:
-        """Where the SQLite database is."""
+        """Where the database is, where it is SQLite."""
         return self.path.with_name("goudwacht.db")
+
+    @property
+    def url(self) -> str:
+        """The address of the database, wherever it is asked from."""
+        configured = str(self.settings["database"]["url"])
+        return f"sqlite+aiosqlite:///{self.file}" if configured == _BESIDE else configured
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -203,13 +207,8 @@ class Site:
     @contextlib.asynccontextmanager
     async def process(self, *arguments: str) -> AsyncIterator[Process]:
         """Have `goudwacht …` run in a process of its own, which is killed if it still runs."""
-        started = await asyncio.create_subprocess_exec(
-            *self._command(arguments),
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-            cwd=self.path.parent,
-            preexec_fn=die_with_parent,
+        started = await SERVICE.start(
+            *self._arguments(arguments), directory=self.path.parent, together=True
         )
         process = Process(started)
         try:
@@ -219,17 +218,11 @@ class Site:
 
     async def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run `goudwacht …` on this configuration to its end."""
-        return await asyncio.to_thread(
-            subprocess.run,
-            self._command(arguments),
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-            cwd=self.path.parent,
-            env={**os.environ, "PYTHONIOENCODING": "utf-8"},
+        return await SERVICE.run(
+            *self._arguments(arguments),
+            directory=self.path.parent,
+            environment={**os.environ, "PYTHONIOENCODING": "utf-8"},
         )
 
-    def _command(self, arguments: Sequence[str]) -> list[str]:
-        return [*COMMAND, *arguments, "--config", str(self.path)]
+    def _arguments(self, arguments: Sequence[str]) -> list[str]:
+        return [*arguments, "--config", str(self.path)]

@@ -97,6 +97,7 @@ class Homes:
             server_name=SERVER_NAME,
             port=port,
             registrations=[lease.registration_path for lease in written],
+            at_once=True,
         )
         await synapse.start()
         return Home(synapse, written)

@@ -14,6 +14,7 @@ import signal
 import socket
 import sys
 from pathlib import Path
+from typing import Protocol
 
 _PR_SET_PDEATHSIG = 1
 _LIBC = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
@@ -21,6 +22,19 @@ _LIBC = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 _FIRST_PORT = 20_000
 _LAST_PORT = 32_000  # Linux hands out ports for outgoing connections from 32,768 up
 _PORTS_PER_RUN = 400
+
+
+class Child(Protocol):
+    """A process of ours, however it was begun."""
+
+    @property
+    def pid(self) -> int: ...
+    @property
+    def returncode(self) -> int | None: ...
+    def send_signal(self, signal: int, /) -> None: ...
+    def terminate(self) -> None: ...
+    def kill(self) -> None: ...
+    async def wait(self) -> int: ...
 
 
 class ProcessFailedError(Exception):
@@ -38,7 +52,7 @@ def die_with_parent() -> None:
         _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
-async def end(process: asyncio.subprocess.Process, *, patience: float) -> None:
+async def end(process: Child, *, patience: float) -> None:
     """Stop a process and wait for it: SIGTERM, and SIGKILL after ``patience`` seconds."""
     if process.returncode is not None:
         return
@@ -50,7 +64,7 @@ async def end(process: asyncio.subprocess.Process, *, patience: float) -> None:
         await slay(process)
 
 
-async def slay(process: asyncio.subprocess.Process) -> None:
+async def slay(process: Child) -> None:
     """Kill a process (SIGKILL) and wait for it."""
     with contextlib.suppress(ProcessLookupError):
         process.kill()

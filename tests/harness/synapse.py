@@ -30,7 +30,9 @@ import yaml
 
 from tests.harness.empty_homeserver import keep, put_in_place
 from tests.harness.federation import Peer
+from tests.harness.forks import HOMESERVER
 from tests.harness.processes import (
+    Child,
     ProcessFailedError,
     die_with_parent,
     end,
@@ -55,6 +57,8 @@ class Synapse:
         peer: lets it federate, under the name in it instead of ``server_name``; without, it
             speaks to no other homeserver.
         settings: sections of homeserver.yaml that are to differ.
+        at_once: whether it is forked from one that has been imported, which saves its start the
+            most of its time.
     """
 
     def __init__(
@@ -66,6 +70,7 @@ class Synapse:
         registrations: Sequence[Path] = (),
         peer: Peer | None = None,
         settings: Mapping[str, Any] | None = None,
+        at_once: bool = False,
     ) -> None:
         self.directory = directory
         self.server_name = server_name if peer is None else peer.server_name
@@ -76,7 +81,8 @@ class Synapse:
         self._registrations = tuple(registrations)
         self._peer = peer
         self._settings = dict(settings or {})
-        self._process: asyncio.subprocess.Process | None = None
+        self._at_once = at_once
+        self._process: Child | None = None
         self._registration_secret = secrets.token_hex(16)
 
     @property
@@ -101,20 +107,7 @@ class Synapse:
         self._write_configuration()
         made_here = not self.database.exists() and not put_in_place(self.database)
         with self.log.open("ab") as log:
-            self._process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                "-m",
-                "synapse.app.homeserver",
-                "--config-path",
-                str(self.directory / "homeserver.yaml"),
-                cwd=self.directory,
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,  # Ctrl-C is for the run, which then stops us in order
-                preexec_fn=die_with_parent,
-                env={**os.environ, "PYTHONUNBUFFERED": "1", **self._clock(ahead)},
-            )
+            self._process = await self._begin(log.fileno(), ahead)
         try:
             await asyncio.wait_for(self._until_healthy(self._process), timeout)
         except TimeoutError:
@@ -185,7 +178,23 @@ class Synapse:
         if "user_id" not in said and said.get("errcode") != "M_USER_IN_USE":
             raise ProcessFailedError(f"Synapse refused the account {localpart!r}: {said}")
 
-    async def _until_healthy(self, process: asyncio.subprocess.Process) -> None:
+    async def _begin(self, log: int, ahead: float) -> Child:
+        arguments = ("--config-path", str(self.directory / "homeserver.yaml"))
+        if self._at_once and not ahead:
+            return await HOMESERVER.start(*arguments, directory=self.directory, log=log)
+        return await asyncio.create_subprocess_exec(
+            sys.executable,
+            *("-m", "synapse.app.homeserver", *arguments),
+            cwd=self.directory,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,  # Ctrl-C is for the run, which then stops us in order
+            preexec_fn=die_with_parent,
+            env={**os.environ, "PYTHONUNBUFFERED": "1", **self._clock(ahead)},
+        )
+
+    async def _until_healthy(self, process: Child) -> None:
         async with aiohttp.ClientSession() as http:
             while True:
                 if process.returncode is not None:

@@ -17,23 +17,16 @@ from appservice.registration import Registration
 from bridge.command_line.failure import CommandError
 from bridge.command_line.init import Answers, configuration_text, write
 from bridge.configuration import load
+from tests.harness.forks import SERVICE
 
 EXAMPLE = Path(__file__).parents[2] / "goudwacht.example.yaml"
 ANSWERS = Answers(homeserver_url="http://localhost:8008", server_name="example.org")
 COMMAND = [sys.executable, "-m", "bridge", "init"]
 
 
-def run(*arguments: str, directory: Path) -> subprocess.CompletedProcess[str]:
+async def run(*arguments: str, directory: Path) -> subprocess.CompletedProcess[str]:
     """Run the command as a script would: with no terminal to ask on."""
-    return subprocess.run(
-        [*COMMAND, *arguments],
-        cwd=directory,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    return await SERVICE.run("init", *arguments, directory=directory)
 
 
 def run_on_a_terminal(*arguments: str, typed: Sequence[str], directory: Path) -> int:
@@ -148,32 +141,34 @@ class TestForce:
 class TestTheCommand:
     FLAGS = ("--homeserver-url", "http://localhost:8008", "--server-name", "example.org")
 
-    def test_writes_where_it_is_run(self, tmp_path: Path) -> None:
-        assert run(*self.FLAGS, directory=tmp_path).returncode == 0
+    async def test_writes_where_it_is_run(self, tmp_path: Path) -> None:
+        assert (await run(*self.FLAGS, directory=tmp_path)).returncode == 0
         assert {path.name for path in tmp_path.iterdir()} == {
             "goudwacht.yaml",
             "registration.yaml",
         }
 
-    def test_tells_the_next_steps(self, tmp_path: Path) -> None:
-        told = run(*self.FLAGS, directory=tmp_path).stdout
+    async def test_tells_the_next_steps(self, tmp_path: Path) -> None:
+        told = (await run(*self.FLAGS, directory=tmp_path)).stdout
         assert "app_service_config_files" in told
         assert "goudwacht doctor" in told
 
-    def test_shows_no_secret(self, tmp_path: Path) -> None:
-        told = run(*self.FLAGS, directory=tmp_path)
+    async def test_shows_no_secret(self, tmp_path: Path) -> None:
+        told = await run(*self.FLAGS, directory=tmp_path)
         registration = Registration.load(tmp_path / "registration.yaml")
         secret = load(tmp_path / "goudwacht.yaml").database.secret
         for hidden in (registration.as_token, registration.hs_token, secret):
             assert hidden not in told.stdout + told.stderr
 
-    def test_without_a_terminal_names_the_flags_that_are_missing(self, tmp_path: Path) -> None:
-        told = run(directory=tmp_path)
+    async def test_without_a_terminal_names_the_flags_that_are_missing(
+        self, tmp_path: Path
+    ) -> None:
+        told = await run(directory=tmp_path)
         assert told.returncode == 1
         assert "--homeserver-url, --server-name" in told.stderr
 
-    def test_a_fault_is_a_message_and_no_traceback(self, tmp_path: Path) -> None:
-        told = run("--homeserver-url", "h", "--server-name", "h", directory=tmp_path)
+    async def test_a_fault_is_a_message_and_no_traceback(self, tmp_path: Path) -> None:
+        told = await run("--homeserver-url", "h", "--server-name", "h", directory=tmp_path)
         assert told.returncode == 1
         assert "Traceback" not in told.stderr
 
