@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
-import shutil
-import sqlite3
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -18,24 +15,11 @@ from appservice.outbox import Outbox, Outgoing
 from appservice.rooms.plan import RoomKey
 from appservice.vault import Vault
 from tests.command_line.site import Site
+from tests.command_line.upkeep import back_up, lose, put_back
 from tests.conftest import PersonFactory
 from tests.harness.people import Person
 
 PRIVATE_ROOM = "Goudwacht: melden"
-
-
-async def _back_up(site: Site) -> Path:
-    """What `sqlite3 goudwacht.db ".backup copy.db"` does."""
-    copy = site.file.with_name("copy.db")
-
-    def run() -> None:
-        source, target = sqlite3.connect(site.file), sqlite3.connect(copy)
-        source.backup(target)
-        source.close()
-        target.close()
-
-    await asyncio.to_thread(run)
-    return copy
 
 
 async def _reports(anna: Person, room: RoomID, word: str) -> int:
@@ -57,15 +41,9 @@ async def _reports(anna: Person, room: RoomID, word: str) -> int:
     return number
 
 
-def _lose(site: Site) -> None:
-    for lost in site.file.parent.glob("goudwacht.db*"):
-        lost.unlink()
-
-
 async def _restore(site: Site, copy: Path) -> str:
     """Put a back-up back, as docs/operating.md says; return what was printed."""
-    _lose(site)
-    copy.rename(site.file)
+    await put_back(site, copy)
     site.configure("bot", device="GOUDWACHT2")
     done = await site.command("db", "restored")
     assert done.returncode == 0, done.stderr
@@ -95,7 +73,7 @@ async def test_a_conversation_goes_on_after_an_older_back_up(
     async with new_site.running():
         room = await anna.invited_to(PRIVATE_ROOM)
         # That she comes in, and the keys of everything they say to each other, are not in it.
-        copy = await _back_up(new_site)
+        copy = await back_up(new_site)
         await anna.join(room)
         await _asks(anna, room, 9001)
         await _asks(anna, room, 9002)
@@ -117,7 +95,7 @@ async def test_a_conversation_goes_on_after_a_back_up_made_just_now(
     async with new_site.running():
         room = await anna.room_named(PRIVATE_ROOM)
         await _asks(anna, room, 9001)
-    copy = await _back_up(new_site)
+    copy = await back_up(new_site)
     await _restore(new_site, copy)
     async with new_site.running():
         await _asks(anna, room, 9002)
@@ -132,11 +110,10 @@ async def test_a_back_up_is_noticed_at_the_start_by_what_the_bot_has_said_since(
     async with new_site.running():
         room = await anna.room_named(PRIVATE_ROOM)
         await _asks(anna, room, 9001)
-        copy = await _back_up(new_site)
+        copy = await back_up(new_site)
         await _asks(anna, room, 9002)
         _, identity = await _keys(new_site)
-    _lose(new_site)
-    copy.rename(new_site.file)
+    await put_back(new_site, copy)
     async with new_site.running():
         await _asks(anna, room, 9003)
         assert await new_site.faulty() == {}
@@ -151,11 +128,10 @@ async def test_a_back_up_is_noticed_at_the_start_by_what_the_bot_has_said_since(
 
 
 async def test_a_back_up_is_noticed_by_a_start_since_when_nothing_was_said(site: Site) -> None:
-    copy = await _back_up(site)
+    copy = await back_up(site)
     await site.ran_once()
     before, identity = await _keys(site)
-    _lose(site)
-    copy.rename(site.file)
+    await put_back(site, copy)
     await site.ran_once()
     after, same = await _keys(site)
     assert not before & after
@@ -181,15 +157,13 @@ async def test_no_number_of_a_report_is_given_again_after_a_back_up(
     async with new_site.running():
         room = await anna.room_named(PRIVATE_ROOM)
         numbers = [await _reports(anna, room, "eekhoorn")]
-        copy = await _back_up(new_site)
+        copy = await back_up(new_site)
         numbers += [await _reports(anna, room, "wezel"), await _reports(anna, room, "bunzing")]
-    shutil.copy(copy, new_site.file.with_name("again.db"))
-    _lose(new_site)
-    copy.rename(new_site.file)
+    await put_back(new_site, copy)
     async with new_site.running():
         numbers.append(await _reports(anna, room, "marter"))
     # The same one once more, told this time: what was given since the first is not in it either.
-    await _restore(new_site, new_site.file.with_name("again.db"))
+    await _restore(new_site, copy)
     async with new_site.running():
         numbers.append(await _reports(anna, room, "das"))
     assert numbers == sorted(set(numbers))
@@ -197,7 +171,7 @@ async def test_no_number_of_a_report_is_given_again_after_a_back_up(
 
 async def test_what_waited_in_a_back_up_is_set_aside(site: Site) -> None:
     await _waits(site)
-    copy = await _back_up(site)
+    copy = await back_up(site)
     printed = await _restore(site, copy)
     assert "1 messages waited" in printed
     assert "1 events waited" in printed
@@ -209,7 +183,7 @@ async def test_what_waited_in_a_back_up_is_set_aside(site: Site) -> None:
 
 async def _waits(site: Site) -> None:
     """Put a message in the outbox, and one in the inbox, of a service that does not run."""
-    database = Database(f"sqlite+aiosqlite:///{site.file}")
+    database = Database(site.url)
     outbox = Outbox(Vault(site.settings["database"]["secret"]))
     message = Outgoing(target=RoomKey("review"), content={"body": "x"})
     now = datetime.now(UTC)
@@ -252,7 +226,7 @@ async def test_without_a_back_up_the_bot_goes_on_with_a_new_identity(
         room = await anna.room_named(PRIVATE_ROOM)
         await _asks(anna, room, 9001)
         _, identity = await _keys(new_site)
-    _lose(new_site)
+    await lose(new_site)
     refused = await new_site.command("run")
     assert "goudwacht db lost" in refused.stderr
     new_site.configure("bot", device="GOUDWACHT2")

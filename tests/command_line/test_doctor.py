@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-import sqlite3
+from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from appservice.database import Database, metadata
 from appservice.encryption.account import add_device, own_device
@@ -17,6 +17,8 @@ from appservice.rooms.plan import RoomKey
 from appservice.vault import Vault
 from bridge import migrations
 from tests.command_line.site import Site
+from tests.command_line.upkeep import lose
+from tests.databases import DATABASES, Kind
 from tests.harness.postgres import Postgres
 from tests.harness.processes import free_port
 
@@ -57,12 +59,17 @@ async def test_it_changes_nothing_in_the_database(other_words: Site) -> None:
     assert await _dump(other_words) == before
 
 
-async def _dump(site: Site) -> list[str]:
-    def dump() -> list[str]:
-        with sqlite3.connect(str(site.settings["database"]["url"]).partition("///")[2]) as opened:
-            return list(opened.iterdump())
-
-    return await asyncio.to_thread(dump)
+async def _dump(site: Site) -> list[Any]:
+    database = Database(site.url)
+    try:
+        async with database.read() as work:
+            return [
+                tuple(row)
+                for table in metadata.sorted_tables
+                for row in await work.execute(select(table))
+            ]
+    finally:
+        await database.close()
 
 
 # What the operator sees
@@ -177,12 +184,13 @@ async def test_a_database_that_the_server_does_not_have_is_a_fault(
 
 
 async def test_an_empty_database_is_told(new_site: Site) -> None:
-    new_site.file.touch()
+    if DATABASES.chosen is not Kind.POSTGRESQL:
+        new_site.file.touch()
     assert "empty" in (await new_site.faulty())["schema"]
 
 
 async def test_a_database_of_an_older_version_is_told_with_the_command(new_site: Site) -> None:
-    database = Database(f"sqlite+aiosqlite:///{new_site.file}")
+    database = Database(new_site.url)
     async with database.begin() as work:
         await work.run_sync(metadata.create_all)
     await database.close()
@@ -284,7 +292,7 @@ async def test_a_deleted_device_is_healed_by_the_remedy(site: Site) -> None:
 
 
 async def test_another_database_than_the_accounts_is_told(site: Site) -> None:
-    site.file.unlink()
+    await lose(site)
     await _made_anew(site, with_a_device=True)
     assert "other keys" in (await site.faulty())["device"]
 
@@ -301,7 +309,7 @@ async def test_a_configured_device_of_another_name_is_told(other_words: Site) ->
 
 async def _made_anew(site: Site, *, with_a_device: bool = False) -> None:
     """Give the site a new database, with an identity that nobody has seen."""
-    database = Database(f"sqlite+aiosqlite:///{site.file}")
+    database = Database(site.url)
     vault = Vault(site.settings["database"]["secret"])
     device = DeviceID("GOUDWACHT")
     try:

@@ -22,7 +22,7 @@ FAULT = "KeyError < bridge.network.handle:1"
 @pytest_asyncio.fixture(loop_scope="session")
 async def database_of(new_site: Site) -> AsyncIterator[Database]:
     """The installation's database, opened beside the service."""
-    opened = Database(f"sqlite+aiosqlite:///{new_site.file}")
+    opened = Database(new_site.url)
     yield opened
     await opened.close()
 

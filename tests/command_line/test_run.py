@@ -11,6 +11,7 @@ import yaml
 
 from appservice.database import Database, metadata
 from tests.command_line.site import Site
+from tests.command_line.upkeep import lose
 from tests.conftest import PersonFactory
 from tests.harness.processes import free_port
 
@@ -43,6 +44,7 @@ async def test_it_makes_the_database_at_its_first_start(new_site: Site) -> None:
     assert (await new_site.findings())["schema"].good
 
 
+@pytest.mark.usefixtures("sqlite_only")
 async def test_its_database_is_nobody_elses_to_read(new_site: Site) -> None:
     async with new_site.process("run") as process:
         await process.prints(READY)
@@ -101,7 +103,7 @@ async def test_a_configuration_that_is_not_there_is_told(new_site: Site) -> None
 
 
 async def test_a_database_of_another_version_is_told_with_the_command(new_site: Site) -> None:
-    database = Database(f"sqlite+aiosqlite:///{new_site.file}")
+    database = Database(new_site.url)
     async with database.begin() as work:
         await work.run_sync(metadata.create_all)
     await database.close()
@@ -118,7 +120,7 @@ async def test_a_database_whose_folder_cannot_be_made_is_told(new_site: Site) ->
 
 
 async def test_another_identity_than_the_accounts_is_told(site: Site) -> None:
-    site.file.unlink()
+    await lose(site)
     done = await site.command("run")
     assert done.returncode == 1
     assert "database was lost or replaced" in done.stderr

@@ -17,6 +17,7 @@ from sqlalchemy import make_url
 
 from tests.command_line.site import Process, Site
 from tests.conftest import PersonFactory
+from tests.databases import Kind, kinds
 from tests.harness.leases import AppserviceLease
 from tests.harness.people import Person
 from tests.harness.postgres import Postgres
@@ -27,11 +28,17 @@ WAITING = "waiting for it to end"
 PRIVATE_ROOM = "Goudwacht: melden"
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Have a test of both kinds run on the one that the run insists on, or on each."""
+    if "server" in metafunc.fixturenames:
+        metafunc.parametrize("server", kinds(metafunc.config), ids=str, indirect=True)
+
+
+@pytest.fixture
 def server(request: pytest.FixtureRequest) -> Postgres | None:
     """The database server; None for SQLite, which needs none."""
     found: Postgres | None = None
-    if request.param == "postgres":
+    if request.param is Kind.POSTGRESQL:
         found = request.getfixturevalue("postgres")
     return found
 

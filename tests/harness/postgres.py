@@ -50,6 +50,7 @@ class Postgres:
         self.log = directory.parent / f"{directory.name}.log"
         self._process: asyncio.subprocess.Process | None = None
         self._numbers = itertools.count(1)
+        self._programs = Path()
 
     @property
     def pid(self) -> int | None:
@@ -69,6 +70,7 @@ class Postgres:
 
         cluster = await asyncio.to_thread(get_server, self.directory, start=False)
         await asyncio.to_thread(cluster.ensure_pgdata_inited)
+        self._programs = Path(cluster.bin_path)
         with self.log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
                 str(cluster.bin_path / "postgres"),
@@ -105,6 +107,19 @@ class Postgres:
         """Remove a database, whoever is connected to it."""
         await self._execute(f"DROP DATABASE {name} WITH (FORCE)")
 
+    async def empty(self, name: str) -> None:
+        """Have a new database stand in the place of one."""
+        await self.drop(name)
+        await self._execute(f"CREATE DATABASE {name}")
+
+    async def dump(self, name: str, file: Path) -> None:
+        """Copy a database into a file, as an operator does while the service runs."""
+        await self._run("pg_dump", "--format=custom", f"--file={file}", name)
+
+    async def restore(self, name: str, file: Path) -> None:
+        """Put such a copy into an empty database."""
+        await self._run("pg_restore", "--exit-on-error", f"--dbname={name}", str(file))
+
     async def stop(self) -> None:
         """Stop the server and remove its data."""
         if self._process is not None:
@@ -132,6 +147,17 @@ class Postgres:
         name = f"goudwacht_{next(self._numbers)}"
         await self._execute(f"CREATE DATABASE {name}{how}")
         return f"postgresql+asyncpg://postgres@/{name}?host={self.directory}"
+
+    async def _run(self, program: str, *arguments: str) -> None:
+        running = await asyncio.create_subprocess_exec(
+            str(self._programs / program),
+            *(f"--host={self.directory}", "--username=postgres", *arguments),
+            stdin=asyncio.subprocess.DEVNULL,
+            stderr=asyncio.subprocess.PIPE,
+        )
+        _, said = await running.communicate()
+        if running.returncode != 0:
+            raise ProcessFailedError(f"{program} ended: {said.decode(errors='replace')}")
 
     async def _execute(self, command: str) -> None:
         connection = await self._connect()
