@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from bridge.gate.dictionary import resembles_a_word
 from bridge.gate.finding import Mark, Personal, certain, doubtful
-from bridge.gate.lexicon import is_no_person, is_word
+from bridge.gate.lexicon import fold, is_no_person, is_ordinary, is_word
 from bridge.gate.reading import Reading
 
 _SNAIL: Final = r"(?:at|apestaart\w*|apenstaart\w*)"
@@ -42,9 +43,20 @@ _ACCOUNT: Final = (
 _ON_NETWORK = re.compile(
     rf"\b(?:{_NETWORKS})(?P<account>{_ACCOUNT})?(?P<sign>[ ]?[:=,][ ]?|[ ]+)"
     r"(?P<linking>(?:is|was|heet|als|onder|de naam|naam|genaamd|account|name|as|under|van|hij|ie|ze"
-    r"|zij|hem|haar|zich|he|she|his|her|him|called|noemt|user|met|the|zit|staat|actief|goes by|by"
-    r"|profiel|by the name)[ :]+){0,4}"
+    r"|zij|hem|haar|zich|he|she|his|her|him|called|noemt|user|met|the|te vinden|vindbaar"
+    r"|te bereiken|zit|staat|actief|goes by|by|profiel|by the name)[ :]+){0,4}"
     r"[\"']?(?P<handle>[A-Za-z0-9][A-Za-z0-9_.\-#]{2,40}[A-Za-z0-9_])",
+    re.IGNORECASE,
+)
+_BEFORE_NETWORK = re.compile(
+    r"\b(?:account|user(?:name)?|gebruiker|profiel|profile|verkoper|seller|nick|handle|vanaf|onder"
+    r"|from|van|met|as|als|under|naam|name) (?P<handle>[A-Za-z0-9][\w.\-]{2,40})"
+    rf" (?:op|on|via|bij|auf|sur) (?:{_NETWORKS})\b",
+    re.IGNORECASE,
+)
+_ACCOUNT_OF = re.compile(
+    r"\b(?:account|user(?:name)?|gebruiker|profiel|profile|verkoper|seller)[ ]"
+    r"(?P<handle>[A-Za-z][A-Za-z0-9]*(?:[_.]?[A-Za-z0-9]+)*)",
     re.IGNORECASE,
 )
 _TAGGED = re.compile(r"(?<![^\W_])[A-Za-z0-9_.]{2,32}#\d{4}(?!\d)")
@@ -63,11 +75,13 @@ _TLD: Final = (
 _LINK_DOT: Final = r"(?:\.|[(\[{][ ]?(?:\.|dot|punt)[ ]?[)\]}])"
 _LINK = re.compile(
     r"(?<![\w@])(?:h(?:tt|xx|\*\*)ps?[ ]?:?[ ]?//[^\s]+|www[ ]?\.[ ]?[^\s]+"
+    r"|www[ ][a-z0-9-]+[ ](?:nl|com|be|de|net|org|eu)\b"
     rf"|(?:[A-Za-z0-9\-]{{2,40}}{_LINK_DOT}){{1,3}}(?:{_TLD})(?:/[^\s]*)?(?![\w@-])"
     r"|(?:t\.me|wa\.me|fb\.me|m\.me|youtu\.be|bit\.ly|discord\.gg|linktr\.ee|goo\.gl|maps\.app)"
     r"/[^\s]+"
     rf"|(?:[A-Za-z0-9\-]{{3,40}}[ ](?:punt|dot)[ ]){{1,3}}(?:nl|com|be|org|eu|info|net|de|shop)"
     r"(?:[ ]?(?:/|slash)[ ]?[^\s]+)?(?![^\W_])"
+    r"|[A-Za-z0-9\-]{3,40}[ ]\.(?:nl|com|be|org|eu|net|shop)\b"
     r"|[A-Za-z0-9\-]{2,40}\.[a-z]{2,6}/[^\s]+)",
     re.IGNORECASE,
 )
@@ -120,14 +134,32 @@ def _handles(text: str) -> Iterator[Mark]:
     for found in _ON_NETWORK.finditer(text):
         if _is_handle(found):
             yield certain(Personal.HANDLE, *found.span("handle"))
+    for found in _BEFORE_NETWORK.finditer(text):
+        if _is_nobodys_word(found["handle"]):
+            yield certain(Personal.HANDLE, *found.span("handle"))
+    for found in _ACCOUNT_OF.finditer(text):
+        if re.search(r"\d|_|[a-z]\.[a-z]", found["handle"]) and len(found["handle"]) > 4:
+            yield certain(Personal.HANDLE, *found.span("handle"))
     for found in _USERNAME.finditer(text):
         if not is_word(found["handle"]):
             yield certain(Personal.HANDLE, *found.span("handle"))
 
 
+def _marked(handle: str) -> bool:
+    """Whether no word looks so: a digit, "_", or a dot between letters."""
+    return re.search(r"[\d_#]|[a-z]\.[a-z0-9]", handle) is not None
+
+
+def _is_nobodys_word(handle: str) -> bool:
+    """Whether this is neither a word nor a brand: it is what somebody is called there."""
+    if is_no_person(handle.lower()):
+        return False
+    return _marked(handle) or not (is_word(handle) or is_ordinary(fold(handle)))
+
+
 def _is_handle(found: re.Match[str]) -> bool:
     handle = found["handle"]
-    marked = re.search(r"[\d_#]|[a-z]\.[a-z0-9]", handle) is not None
+    marked = _marked(handle)
     if is_no_person(handle.lower()) or re.fullmatch(r"[\d.:\-]+", handle):
         return False
     pointed = (
@@ -138,7 +170,9 @@ def _is_handle(found: re.Match[str]) -> bool:
     if marked:
         return True
     named = (found["account"] or found["linking"]) is not None and handle[0].isupper()
-    return pointed and (named or not is_word(handle))
+    if pointed and (named or not is_word(handle)):
+        return True
+    return len(handle) > 5 and _is_nobodys_word(handle) and not resembles_a_word(fold(handle))
 
 
 def _sentence_end(found: str) -> bool:

@@ -1,7 +1,6 @@
-"""Dates of birth and home addresses.
+"""Home addresses, and dates of birth (:mod:`bridge.gate.births`).
 
-A date is one of birth when its text says so; a full date of decades ago is doubtful. A street with
-a number is the place of an incident unless its text says that somebody lives there.
+A street with a number is the place of an incident unless its text says that somebody lives there.
 """
 
 from __future__ import annotations
@@ -10,64 +9,9 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from bridge.gate import births
 from bridge.gate.finding import Mark, Personal, certain, doubtful
 from bridge.gate.reading import Reading
-
-_MONTHS: Final = (
-    r"(?:jan(?:uari|uary|uar|vier)?|feb(?:ruari|ruary|ruar)?|fevrier|mrt|maart|mar(?:ch|s|z)?"
-    r"|maerz|apr(?:il)?|avril|mei|may|mai|jun[ie]?|juin|jul[iy]?|juillet|aug(?:ustus|ust)?|aout"
-    r"|sept?(?:ember|embre)?|okt(?:ober)?|oct(?:ober|obre)?|nov(?:ember|embre)?"
-    r"|de[cz](?:ember|embre)?|ocak|subat|mart|nisan|mayis|haziran|temmuz|agustos|eylul|ekim|kasim"
-    r"|aralik|stycznia|lutego|marca|kwietnia|maja|czerwca|lipca|sierpnia|wrzesnia|pazdziernika"
-    r"|listopada|grudnia)\.?"
-)
-_DATE: Final = (
-    rf"(?:\d{{1,2}}(?:e|de|ste|st|nd|rd|th)?[ ]?(?:of |van )?{_MONTHS}[ ,.]{{0,2}}(?:19|20|')?\d\d"
-    rf"|{_MONTHS}[ ]\d{{1,2}}(?:st|nd|rd|th)?[ ,]{{0,2}}(?:19|20)\d\d"
-    r"|\d{1,2}[ ]?[-./ ][ ]?\d{1,2}[ ]?[-./ ][ ]?(?:19|20|')?\d\d"
-    r"|(?:19|20)\d\d[-./]\d{1,2}[-./]\d{1,2}"
-    r"|(?:19|20)\d{6}|\d{8}|\d{6})"
-)
-_BORN: Final = (
-    r"(?:geboren|geboorte\w*|gebooren|geb\.?|geb\. ?dat\w*|g\.?b\.? ?datum|gebdat\w*|geb\.?datum"
-    r"|dob|d\.o\.b\.?|born|birth(?:day|date)?|date of birth|verjaardag|verjaart|is jarig|jarig"
-    r"|nee? le|date de naissance|geburts\w+|dogum\w*|dogdu|urodz\w+|ur\.|nascut\w*|nacid[oa]"
-    r"|nato il|data urodzenia|mawlud|bday|b-day|levensjaar)"
-)
-_BORN_ON = re.compile(
-    rf"(?<![^\W_]){_BORN}[^\w\n]{{0,4}}(?:(?:te|in|op|on|the|de|of|is|was|datum|"
-    rf"[A-Z][\w-]+)[^\w\n]{{1,3}}){{0,4}}(?P<date>{_DATE})(?!\d)",
-    re.IGNORECASE,
-)
-_BIRTHDAY = re.compile(
-    rf"(?<![^\W_])(?:verjaart|(?:is )?jarig|birthday|verjaardag"
-    rf"|geburtstag)[^\w\n]{{0,3}}(?:(?:op|is|on|the|am|de)[ ])"
-    rf"{{0,2}}(?P<date>\d{{1,2}}(?:e|de|ste|st|nd|rd|th)?[ ](?:of |van )?{_MONTHS}"
-    rf"|\d{{1,2}}[-/]\d{{1,2}})"
-    rf"(?!\w)",
-    re.IGNORECASE,
-)
-_DAY = re.compile(rf"\d{{1,2}}(?:e|de|st|nd|rd|th)?[ ](?:of )?{_MONTHS}(?!\w)", re.IGNORECASE)
-_IS_OF = re.compile(
-    r"\b(?:hij|zij|ze|ie|man|vrouw|jongen|meisje|dader|verdachte|klant|he|she)[ ](?:is|was)"
-    r"(?: (?:dus|denk ik|volgens \w+ id))?[ ](?:van|from)[ ]$",
-    re.IGNORECASE,
-)
-_BORN_BEHIND = re.compile(r" (?:is |was )?(?:geboren|born)\b", re.IGNORECASE)
-_BORN_IN = re.compile(
-    rf"(?<![^\W_]){_BORN}[^\w\n]{{0,4}}(?:(?:in|is|was|year|jaar|jaar:|van)[^\w\n]{{1,3}}){{0,2}}"
-    r"(?P<date>(?:19[3-9]|20[01])\d|'\d\d)(?!\d)|bouwjaar van (?:de )?(?:dader|man|vrouw|jongen)"
-    r"\w*[^\d\n]{0,8}\d{2,4}|\bvan (?:het )?jaargang \d{2,4}",
-    re.IGNORECASE,
-)
-_ANY_DATE = re.compile(rf"(?<![\w./-]){_DATE}(?![\w/-])", re.IGNORECASE)
-_LONG_AGO = re.compile(r"(?<!\d)(?:19[3-9]\d|200\d|201[0-4])(?!\d)")
-_OTHER_DATE = re.compile(
-    r"\b(?:opgericht|sinds|since|gekocht|bought|bouwjaar|jaargang|model|gemaakt|gedateerd|verkocht"
-    r"|sold|made|dated|gravure|inscriptie|graver\w*|engrav\w*|trouw\w*|wedding|aankoop\w*|keur\w*"
-    r"|certifica\w+|factuur\w*|periode|collectie)\b",
-    re.IGNORECASE,
-)
 
 _STREET: Final = (
     r"(?:straat|straatje|laan|weg|plein|gracht|kade|dijk|singel|steeg|pad|hof|park|plantsoen|dreef"
@@ -88,6 +32,12 @@ _LIVES: Final = (
     r"|adres|woning|flat|appartement)|adres is|ingeschreven|gevestigd te|verblijft|verblijfadres"
     r"|logeert|slaapt|lives?|living|resides?|residing|resident|home is|home address"
     r"|(?:his|her|their) (?:home|house|address|flat|place)|stays? at|staying at|thuis (?:op|aan|in)"
+    r"|prive-?(?:woning|huis|adres)|(?:hem|haar|hun|ze) thuis|woning van (?:de |een )?\w+"
+    r"|bij (?:zijn|haar) (?:moeder|vader|ouders|vriendin|vriend|oma|tante|zus|broer)"
+    r"|(?:zit|zitten|leeft|leven) (?:nu )?in een (?:flat|huis|appartement|woning|kamer)"
+    r"|(?:familie|ouders|moeder|vader|gezin) (?:zit|zitten|woont|wonen)"
+    r"|heeft een (?:huis|flat|woning|kamer)|his (?:mum|mother|parents)'?s?|evi|ev adresi|adresi"
+    r"|indirizzo|direccion|adresa|zamieszka\w+|son adresse|seine adresse"
     r"|(?:delivery|billing|shipping) address|huurt|kraakt|domicili\w+)"
 )
 _CUE = re.compile(rf"(?<![^\W_]){_LIVES}(?![^\W_])", re.IGNORECASE)
@@ -99,6 +49,11 @@ _HOME = re.compile(
     re.IGNORECASE,
 )
 _HOME_NAMED = re.compile(r"(?<![^\W_])[A-Z][\w'-]{3,}[ ]\d{1,4}[a-z]?(?![\w:.])")
+_HOME_SMALL = re.compile(
+    r"[ :,]*(?:(?:op|aan|is|in|de|het|te|on|at|the) )*[a-z]{5,} (?:nr\.? |nummer )?\d{1,4}[a-z]?"
+    r"(?![\w:.]|[ ](?:keer|jaar|min|uur|euro|meter|km|hoog|maanden|weken))"
+)
+"""A street without anything that says so, right behind "woont op"."""
 _HOME_STREET = re.compile(
     rf"{_STREET}(?![^\W_])|[A-Za-z-]+[ ]?(?:buurt|wijk|kwartier|flat|hofje)(?![^\W_])",
     re.IGNORECASE,
@@ -124,7 +79,7 @@ _FULL_POSTCODE = re.compile(
 def find(reading: Reading) -> Iterator[Mark]:
     """Return dates of birth and home addresses."""
     text = reading.text
-    yield from _births(text)
+    yield from births.find(text)
     if not re.search(
         r"\d|woon|wonen|live|resid|verblijf|ingesch|logeert|wohn|habite", text, re.IGNORECASE
     ):
@@ -134,35 +89,23 @@ def find(reading: Reading) -> Iterator[Mark]:
         yield doubtful(Personal.ADDRESS, *found.span())
 
 
-def _births(text: str) -> Iterator[Mark]:
-    for found in _BORN_ON.finditer(text):
-        yield certain(Personal.BIRTH, *found.span("date"))
-    for found in _BIRTHDAY.finditer(text):
-        yield certain(Personal.BIRTH, *found.span("date"))
-    for found in _BORN_IN.finditer(text):
-        # "geboren in 1994, op 3 februari": the day stands behind the year.
-        day = _DAY.search(text, found.end(), found.end() + 25)
-        yield (certain if day else doubtful)(Personal.BIRTH, found.start(), (day or found).end())
-    for found in _ANY_DATE.finditer(text):
-        before = text[max(0, found.start() - 40) : found.start()]
-        long_ago = _LONG_AGO.search(found[0]) and not found[0].isdecimal()
-        if not long_ago or _OTHER_DATE.search(before):
-            continue
-        behind = _BORN_BEHIND.match(text, found.end())
-        level = certain if behind or _IS_OF.search(before) else doubtful
-        yield level(Personal.BIRTH, *found.span())
-
-
 def _homes(text: str) -> Iterator[Mark]:
     for found in _LIVES_BEHIND.finditer(text):
         level = certain if found["house"] else doubtful
         yield level(Personal.ADDRESS, *found.span("where"))
+    for found in _HOUSE.finditer(text):
+        if _LIVES_AFTER.match(text, found.end()):
+            yield certain(Personal.ADDRESS, *found.span())
     at = 0
     while (cue := _CUE.search(text, at)) is not None:
         begin = cue.end()
         stop = _SENTENCE_END.search(text, begin, begin + _REACH)
         at = end = stop.start() if stop else min(len(text), begin + _REACH)
-        there = _HOME.search(text, begin, end) or _HOME_NAMED.search(text, begin, end)
+        there = (
+            _HOME.search(text, begin, end)
+            or _HOME_NAMED.search(text, begin, end)
+            or _HOME_SMALL.match(text, begin, end)
+        )
         lives = _LIVES_THERE.match(cue[0]) is not None
         if there is not None:
             yield certain(Personal.ADDRESS, *_trimmed(text, begin, there.end()))
@@ -173,12 +116,27 @@ def _homes(text: str) -> Iterator[Mark]:
         at = max(at, cue.end())
 
 
+_HOUSE = re.compile(
+    rf"(?<![^\W_])[A-Za-z][\w'.-]*(?:[ ](?:[A-Z][\w'-]*|van|de|der|den)){{0,3}}{_NUMBER}(?![\d:])"
+    rf"(?:,? ?{_POSTCODE})?(?: (?:in |te )?[A-Z][\w-]+)?"
+)
 _LIVES_BEHIND = re.compile(
     r"(?<![^\W_])(?:in|op|aan)[ ](?:de[ ]|het[ ])?(?P<where>[A-Z][\w'-]*(?:[ ][A-Z][\w'-]*){0,2}"
     r"(?P<house>[ ]\d{1,4}[a-z]?)?)(?:[ ](?:in|te)[ ][A-Z][\w-]+)?[ ](?:wonen|woont|woonachtig"
     r"|woonde)\b"
 )
 """Where Dutch has the verb last: "zou in de Vogelbuurt wonen"."""
+
+
+_LIVES_AFTER = re.compile(
+    r"[^\n.;!?]{0,30}?(?:\bdaar (?:woon\w*|zit|zitten|slaapt|verblijft)"
+    r"|\b(?:woont|wonen) (?:hij|zij|ze|ie|die)\b"
+    r"|\b(?:is|dat is|zijn|haar|hun|z'n) (?:(?:zijn|haar|hun|het) )?(?:thuis|prive|woon)[ -]?"
+    r"(?:adres|woning|huis)?\b|\bwaar (?:hij|zij|ze|ie|de \w+) (?:woon|verblijf|slaap)\w*"
+    r"|\bhis (?:home|place|house|address)\b|\bwhere (?:he|she|they) lives?\b)",
+    re.IGNORECASE,
+)
+"""Behind a house: that it is somebody's."""
 
 
 def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:

@@ -74,8 +74,23 @@ def find(reading: Reading) -> Iterator[Mark]:
         yield from _bsn(text, found)
         yield from _card(text, found)
     yield from _ibans(text)
+    yield from _said(text)
     for found in _DOCUMENT.finditer(text):
         yield certain(Personal.DOCUMENT, *found.span("number"))
+
+
+_SAID = re.compile(
+    r"(?<![^\W_])(?:bsn\w*|burgerservicenummer|sofi\w*)[^\w\n]{0,3}(?:(?:is|was|nummer)[ ])?"
+    r"(?P<number>(?:(?:nul|een|twee|drie|vier|vijf|zes|zeven|acht|negen|dubbel|\d+)[ ,-]{1,2}){5,}"
+    r"\w+)",
+    re.IGNORECASE,
+)
+
+
+def _said(text: str) -> Iterator[Mark]:
+    """Return a number of a citizen that is written out: "bsn vier drie negen …"."""
+    for found in _SAID.finditer(text):
+        yield certain(Personal.BSN, *found.span("number"))
 
 
 def groups_of(text: str, start: int, end: int) -> list[tuple[int, int]]:

@@ -13,7 +13,7 @@ from bridge.gate.finding import Mark, Personal, certain
 from bridge.gate.numbers import REFERENCE
 from bridge.gate.reading import Reading
 
-_RUN = re.compile(r"(?<![^\W_])(?:\+[ ]?)?\(?[\doO](?:[ .\-/()_,\n]{0,3}[\doO]){6,22}(?![^\W_])")
+_RUN = re.compile(r"(?<![^\W_])(?:\+[ ]?)?\(?[\doO](?:[ .\-/()_,*|\n]{0,3}[\doO]){6,22}(?![^\W_])")
 _GROUP = re.compile(r"[\doO]+")
 _NAMED = re.compile(
     r"\b(?:ge)?(?:bel(?:len|de|t)?|tel(?:efoon\w*)?|mobiel\w*|gsm|app(?:te|en)?|whats ?app|phone"
@@ -80,15 +80,21 @@ def _number_from(text: str, groups: list[tuple[int, int]], first: int, before: s
             first == 0
             and (_NUMBER_WORD.search(before) or _NAMED_BEHIND.match(text, groups[last][1]))
         )
-        if _LOCAL.fullmatch(stretch) or (
-            said and digits[0] == "0" and 10 <= len(digits) <= 12 and _abroad(digits)
-        ):
+        whole = last == len(groups) - 1
+        if _LOCAL.fullmatch(stretch) or (whole and _meant(digits, named=named, said=bool(said))):
             found = last
         elif _is_number(text[groups[first][0] :], digits, lengths, plus=plus, named=named):
             found = last
             if not plus and digits.startswith("0") and len(digits) == 10:
                 break
     return found
+
+
+def _meant(digits: str, *, named: bool, said: bool) -> bool:
+    """Whether digits are the number that a word beside them speaks of, in whatever country."""
+    if _SERVICE.match(digits) or not 8 <= len(digits) <= 12:
+        return False
+    return named or (said and digits[0] == "0" and digits[1] != "0" and len(digits) > 8)
 
 
 def _is_number(text: str, digits: str, lengths: list[int], *, plus: bool, named: bool) -> bool:
@@ -158,12 +164,27 @@ _GERMAN: Final = {
     "neun": 9,
 }  # fmt: skip
 _SPOKEN.update({word: str(value) for word, value in _GERMAN.items()})
+_ABROAD_SAID: Final = (
+    "zero un deux trois quatre cinq six sept huit neuf",
+    "sifir bir iki uc dort bes alti yedi sekiz dokuz",
+    "zero jeden dwa trzy cztery piec szesc siedem osiem dziewiec",
+    "cero uno dos tres cuatro cinco seis siete ocho nueve",
+    "zero unu doi trei patru cinci sase sapte opt noua",
+    "sifr wahid ithnan thalatha arbaa khamsa sitta sabaa thamania tisaa",
+)
+"""From nought to nine in French, Turkish, Polish, Spanish, Romanian and Arabic."""
+for _row in _ABROAD_SAID:
+    for _value, _word in enumerate(_row.split()):
+        _SPOKEN.setdefault(_word, str(_value))
 _TOKEN = re.compile(
     rf"(?<![A-Za-z])(?:dubbele?|double) (?:{'|'.join(_UNITS)}|\d)(?![A-Za-z\d])"
     rf"|(?<![A-Za-z])(?:{'|'.join(_UNITS)})[ ]en[ ](?:{'|'.join(_TENS)})(?![A-Za-z])|[A-Za-z]+|\d+",
     re.IGNORECASE,
 )
-_BEGINS = re.compile(r"nul|zero|null|\boh\b|\b0", re.IGNORECASE)
+_BEGINS = re.compile(
+    r"nul|zero|null|\boh\b|\b0|sifi?r|cero|(?:\bzes|\bsix)[ ,.-]{1,3}(?:\w+[ ,.-]{1,3}){6}",
+    re.IGNORECASE,
+)
 
 
 def _spoken(text: str) -> Iterator[Mark]:
@@ -190,7 +211,8 @@ def _spoken_row(row: list[re.Match[str]]) -> Iterator[Mark]:
             last += 1
         spoken = [token for token in row[first:last] if token[0][0].isalpha()]
         # Eight digits said one by one are nothing else, wherever "nul zes" stands.
-        begins = digits.startswith("0") or len(spoken) >= 8
+        mobile = digits.startswith("6") and len(digits) == 9 and len(row) - first == last - first
+        begins = digits.startswith("0") or len(spoken) >= 8 or mobile
         if spoken and begins and 8 <= len(digits) <= 14:
             if not _SERVICE.match(digits):
                 yield certain(Personal.PHONE, row[first].start(), row[last - 1].end())

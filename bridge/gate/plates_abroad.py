@@ -70,8 +70,8 @@ NAMED_BEHIND = re.compile(
 
 
 _UNITS: Final = words_for("units")
-_SHORTEST: Final = 5
-"""Letters and digits that a plate has at least: "18 a 20" is an age."""
+_SHORTEST: Final = 6
+"""Letters and digits that a plate has at least: "18 a 20" is an age. One fewer in capitals."""
 _REACH: Final = 45
 """Characters on either side in which a vehicle makes a shape a plate."""
 
@@ -106,7 +106,8 @@ def find(text: str) -> Iterator[Mark]:
 def _may_be_a_plate(text: str, found: re.Match[str]) -> bool:
     """Whether a shape is no model, year, postcode, measure or word with a number."""
     plate = found[0]
-    if not (plate.isupper() or plate.islower()) or sum(map(str.isalnum, plate)) < _SHORTEST:
+    signs = sum(map(str.isalnum, plate))
+    if not (plate.isupper() or plate.islower()) or signs < _SHORTEST - plate.isupper():
         return False
     if (len(plate) < 6 and MODELS.fullmatch(plate)) or _POSTCODE_OR_YEAR.fullmatch(plate):
         return False

@@ -114,6 +114,13 @@ def _bare(word: str) -> str:
     return one if owned and (_given(one) or is_no_person(one)) and not is_ordinary(word) else word
 
 
+def _both_given(folded: list[str], index: int, text: str, token: re.Match[str]) -> bool:
+    """Whether "&" stands between two given names: "Kevin & Ahmed"."""
+    before = _AND_BEFORE.search(text[max(0, token.start() - 3) : token.start()]) is not None
+    beside = index - 1 if before else index + 1
+    return 0 <= beside < len(folded) and _given(folded[index]) and _given(folded[beside])
+
+
 def _with_sons(text: str, token: re.Match[str]) -> bool:
     return _SONS.match(text, token.end()) is not None
 
@@ -178,7 +185,7 @@ def words_of(text: str) -> list[Word]:
                 or is_language(text, token.start(), token.end())
                 or (is_people(word) and not given)
                 or (not given and sum(sign.isdigit() for sign in raw) > 1)
-                or (not is_usual_name(word) and _in_a_firm(text, token))
+                or (_in_a_firm(text, token) and not _both_given(folded, index, text, token))
                 or (family and _with_sons(text, token)),
                 opens=opens or german,
                 usual=all(is_usual_name(part) for part in word.split("-")),

@@ -1,0 +1,105 @@
+"""Dates of birth.
+
+A date is one of birth when its text says so; a full date of decades ago is doubtful.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from bridge.gate.finding import Mark, Personal, certain, doubtful
+
+_MONTHS: Final = (
+    r"(?:jan(?:uari|uary|uar|vier)?|feb(?:ruari|ruary|ruar)?|fevrier|mrt|maart|mar(?:ch|s|z)?"
+    r"|maerz|apr(?:il)?|avril|mei|may|mai|jun[ie]?|juin|jul[iy]?|juillet|aug(?:ustus|ust)?|aout"
+    r"|sept?(?:ember|embre)?|okt(?:ober)?|oct(?:ober|obre)?|nov(?:ember|embre)?"
+    r"|de[cz](?:ember|embre)?|ocak|subat|mart|nisan|mayis|haziran|temmuz|agustos|eylul|ekim|kasim"
+    r"|aralik|stycznia|lutego|marca|kwietnia|maja|czerwca|lipca|sierpnia|wrzesnia|pazdziernika"
+    r"|listopada|grudnia)\.?"
+)
+_DATE: Final = (
+    rf"(?:\d{{1,2}}(?:e|de|ste|st|nd|rd|th|[.])?[ ]?(?:of |van )?{_MONTHS}[ ,.]{{0,2}}"
+    r"(?:19|20|')?\d\d"
+    rf"|{_MONTHS}[ ]\d{{1,2}}(?:st|nd|rd|th)?[ ,]{{0,2}}(?:19|20)\d\d"
+    rf"|\d{{1,2}}[ ]?[-./][ ]?{_MONTHS}[ ]?[-./][ ]?(?:19|20|')?\d\d"
+    r"|\d{1,2}[ ]?[-./ ][ ]?\d{1,2}[ ]?[-./ ][ ]?(?:19|20|')?\d\d"
+    r"|(?:19|20)\d\d[-./]\d{1,2}[-./]\d{1,2}"
+    r"|(?:19|20)\d{6}|\d{8}|\d{6})"
+)
+_BORN: Final = (
+    r"(?:geboren|geboorte\w*|gebooren|geb\.?|geb\. ?dat\w*|g\.?b\.? ?datum|gebdat\w*|geb\.?datum"
+    r"|dob|d\.o\.b\.?|born|birth(?:day|date)?|date of birth|verjaardag|verjaart|is jarig|jarig"
+    r"|nee? le|ne\(e\) le|geburts?tag\w*|leeftijd|age|fecha de nac\w+|data (?:de )?na\w+"
+    r"|nato a|nata (?:il|a)|dogumlu|uro?dz\w*|rodzon\w*|gebdatum|geboortejaar|gb|date de naissance"
+    r"|geburts\w+|dogum\w*|dogdu|urodz\w+|ur\.|nascut\w*|nacid[oa]"
+    r"|nato il|data urodzenia|mawlud|bday|b-day|levensjaar)"
+)
+_BORN_ON = re.compile(
+    rf"(?<![^\W_]){_BORN}[^\w\n]{{0,4}}(?:(?:te|in|op|on|the|de|of|is|was|datum|am|le|il|w|dnia|dus|tarihi|van|zijn|haar|date|"
+    rf"[A-Z][\w-]+)[^\w\n]{{1,3}}){{0,4}}(?P<date>{_DATE})(?!\d)",
+    re.IGNORECASE,
+)
+_BIRTHDAY = re.compile(
+    rf"(?<![^\W_])(?:verjaart|(?:is )?jarig|birthday|verjaardag"
+    rf"|geburtstag)[^\w\n]{{0,3}}(?:(?:op|is|on|the|am|de)[ ])"
+    rf"{{0,2}}(?P<date>\d{{1,2}}(?:e|de|ste|st|nd|rd|th)?[ ](?:of |van )?{_MONTHS}"
+    rf"|\d{{1,2}}[-/]\d{{1,2}})"
+    rf"(?!\w)",
+    re.IGNORECASE,
+)
+_DAY = re.compile(rf"\d{{1,2}}(?:e|de|st|nd|rd|th)?[ ](?:of )?{_MONTHS}(?!\w)", re.IGNORECASE)
+_IS_OF = re.compile(
+    r"\b(?:hij|zij|ze|ie|man|vrouw|jongen|meisje|dader|verdachte|klant|he|she)[ ](?:is|was)"
+    r"(?: (?:dus|denk ik|volgens \w+ id))?[ ](?:van|from)[ ]$",
+    re.IGNORECASE,
+)
+_BORN_BEHIND = re.compile(r" (?:is |was )?(?:geboren|born)\b", re.IGNORECASE)
+_BORN_IN = re.compile(
+    rf"(?<![^\W_]){_BORN}[^\w\n]{{0,4}}(?:(?:in|is|was|year|jaar|jaar:|van)[^\w\n]{{1,3}}){{0,2}}"
+    r"(?P<date>(?:19[3-9]|20[01])\d|'\d\d)(?!\d)|bouwjaar van (?:de )?(?:dader|man|vrouw|jongen)"
+    r"\w*[^\d\n]{0,8}\d{2,4}|\bvan (?:het )?jaargang \d{2,4}",
+    re.IGNORECASE,
+)
+_ANY_DATE = re.compile(rf"(?<![\w./-]){_DATE}(?![\w/-])", re.IGNORECASE)
+_LONG_AGO = re.compile(r"(?<!\d)(?:19[3-9]\d|200\d|201[0-4])(?!\d)")
+_OTHER_DATE = re.compile(
+    r"\b(?:opgericht|sinds|since|gekocht|bought|bouwjaar|jaargang|model|gemaakt|gedateerd|verkocht"
+    r"|sold|made|dated|gravure|inscriptie|graver\w*|engrav\w*|trouw\w*|wedding|aankoop\w*|keur\w*"
+    r"|certifica\w+|factuur\w*|periode|collectie)\b",
+    re.IGNORECASE,
+)
+
+_TENS_SAID: Final = (
+    r"(?:twintig|dertig|veertig|vijftig|zestig|zeventig|tachtig|negentig|twenty|thirty|forty|fifty"
+    r"|sixty|seventy|eighty|ninety|zwanzig|dreissig|vierzig|funfzig|sechzig|siebzig|achtzig|neunzig)"
+)
+_SAID = re.compile(
+    rf"(?<![^\W_]){_BORN}[^\n.;]{{0,30}}?(?P<date>(?:\w+[ ]){{0,3}}{_MONTHS}[ ](?:in[ ])?"
+    rf"(?:negentien|tweeduizend|nineteen|two thousand|neunzehn|zweitausend|\w*{_TENS_SAID})\w*"
+    rf"(?:[ -](?:honderd|en|and|\w*{_TENS_SAID}|\w+teen|een|twee|drie|vier|vijf|zes|zeven|acht"
+    r"|negen|one|two|three|four|five|six|seven|eight|nine))*)(?!\w)",
+    re.IGNORECASE,
+)
+"""A date of birth in words: "geboren op zeven mei negentienhonderdzesentachtig"."""
+
+
+def find(text: str) -> Iterator[Mark]:
+    """Return dates of birth."""
+    for found in _BORN_ON.finditer(text):
+        yield certain(Personal.BIRTH, *found.span("date"))
+    for found in (*_BIRTHDAY.finditer(text), *_SAID.finditer(text)):
+        yield certain(Personal.BIRTH, *found.span("date"))
+    for found in _BORN_IN.finditer(text):
+        # "geboren in 1994, op 3 februari": the day stands behind the year.
+        day = _DAY.search(text, found.end(), found.end() + 25)
+        yield (certain if day else doubtful)(Personal.BIRTH, found.start(), (day or found).end())
+    for found in _ANY_DATE.finditer(text):
+        before = text[max(0, found.start() - 40) : found.start()]
+        behind = _BORN_BEHIND.match(text, found.end())
+        long_ago = _LONG_AGO.search(found[0]) and not found[0].isdecimal()
+        if not behind and (not long_ago or _OTHER_DATE.search(before)):
+            continue
+        level = certain if behind or _IS_OF.search(before) else doubtful
+        yield level(Personal.BIRTH, *found.span())
