@@ -1,4 +1,4 @@
-"""Chaos: twelve rounds of it; and that it would tell of a loss, a double, an unreadable message."""
+"""Chaos: twenty rounds of it; and that it would tell of a loss, a double, an unreadable message."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.chaos.plan import Victim, kills_of
 from tests.chaos.run import Run, planned
 from tests.harness.timeline import Seen, Timeline, seen
 
-ROUNDS = 12
+ROUNDS = 20
 SEED = 4
 
 BOT, ANNA, BAS = UserID("@bot:a"), UserID("@anna:a"), UserID("@bas:a")
@@ -31,7 +31,7 @@ PUBLISHED = Outcome(7, "zilver", ANNA, "published", MIA, ("here",), police=False
 REJECTED = replace(PUBLISHED, status="rejected", regions=())
 
 
-async def test_twelve_rounds_of_killing_lose_double_and_garble_nothing(run_directory: Path) -> None:
+async def test_twenty_rounds_of_killing_lose_double_and_garble_nothing(run_directory: Path) -> None:
     directory = run_directory / "chaos"
     directory.mkdir()
 

@@ -114,7 +114,7 @@ def test_every_step_is_seen_and_nothing_is_left(tmp_path: Path, federated: str) 
 
 def test_a_service_that_dies_makes_it_fail_at_once(tmp_path: Path) -> None:
     with demo(tmp_path, ONCE="1") as running:
-        running.until("Anna writes")
+        running.until("goudwacht run")
         running.send_service(signal.SIGKILL)
         status = running.status()
 
@@ -126,6 +126,9 @@ def test_a_step_that_nobody_sees_makes_it_fail_and_tells_what_was_seen(tmp_path:
     with demo(tmp_path, ONCE="1", PATIENCE="2") as running:
         running.until("Rooms made")
         running.send_service(signal.SIGSTOP)
+        running.until("Not so")
+        # What is asked to end and cannot hear it would be waited for before it is killed.
+        running.send_service(signal.SIGCONT)
         status = running.status()
 
     assert (status, running.left_behind()) == (1, []), running.printed
