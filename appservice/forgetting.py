@@ -121,10 +121,12 @@ async def forget_set_aside(work: Work, before: datetime) -> int:
     news any more. Its name stays, so that it is not said again.
     """
     old = outbox.c.created_at < milliseconds(before)
-    gone = await work.execute(delete(outbox).where(outbox.c.status == said.Status.SET_ASIDE, old))
+    waits = outbox.c.status == said.Status.WAITING
+    over = (outbox.c.status == said.Status.SET_ASIDE) | (waits & outbox.c.name.is_(None))
+    gone = await work.execute(delete(outbox).where(over, old))
     dropped = await work.execute(
         update(outbox)
-        .where(outbox.c.status == said.Status.WAITING, old)
+        .where(waits, old)
         .values(status=said.Status.REFUSED, content=None, late=None, sealed=None)
     )
     return gone.rowcount + dropped.rowcount

@@ -82,7 +82,7 @@ class Recorded:
     Attributes:
         by, about: user ids; a token where the person was erased, or an :class:`Office`.
         version: of the rules, which is that of the program.
-        reason: None too when it was erased.
+        reason: None too when it was erased, or tampered with.
     """
 
     seq: int
@@ -247,6 +247,19 @@ class Audit:
         found = await self._head(work)
         await other._set_head(work, found.first, found.base, found.last, found.hash)
 
+    async def ensure_opens(self, work: Work) -> None:
+        """Try the secret on the names; one that was tampered with is for :meth:`check` to tell.
+
+        Raises:
+            VaultError: none of them opens.
+        """
+        known = (await work.execute(select(audit_people.c.token).limit(1))).first()
+        if known is not None and not await self._names(work):
+            raise VaultError(
+                "No name in the audit log opens with database.secret. Put back the secret that "
+                "this database was made with."
+            )
+
     async def knows(self, work: Work, user: UserID) -> bool:
         """Tell whether a token stands for somebody."""
         known = select(audit_people.c.token).where(audit_people.c.lookup == self._lookup(user))
@@ -366,7 +379,7 @@ class Audit:
     def _recorded(self, row: Any, names: Mapping[str, str]) -> Recorded:
         content = json.loads(row.content)
         reason = None
-        if row.reason is not None:
+        if row.reason is not None and not self._is_changed_reason(row):
             _, reason = self._vault.open_json(row.reason, _reason_of(row.seq))
         about = content["about"]
         return Recorded(

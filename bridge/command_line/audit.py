@@ -17,11 +17,10 @@ from typing import Annotated
 
 import typer
 
-from appservice.database import Database
 from appservice.vault import Vault
-from bridge import migrations
 from bridge.audit import Audit, Recorded, Standing
 from bridge.command_line.failure import CommandError
+from bridge.command_line.opened import opened
 from bridge.command_line.options import DEFAULT_CONFIGURATION, ConfigurationOption
 from bridge.configuration import load
 
@@ -53,7 +52,10 @@ def verify(noted: NotedOption = None, config: ConfigurationOption = DEFAULT_CONF
 
 @app.command()
 def export(config: ConfigurationOption = DEFAULT_CONFIGURATION) -> None:
-    """Write the log to standard output, one JSON object a line, oldest first."""
+    """Write the log to standard output, one JSON object a line, oldest first.
+
+    A reason or a name that was tampered with is left out: see verify.
+    """
     for entry in asyncio.run(_entries(config)):
         typer.echo(json.dumps(entry.to_json(), ensure_ascii=False))
 
@@ -75,22 +77,14 @@ def told(standing: Standing) -> list[str]:
 
 async def _check(config: ConfigurationOption, noted: list[tuple[int, str]]) -> Standing:
     configuration = load(config)
-    database = Database(configuration.database.url)
-    try:
-        await migrations.ensure_current(database)
-        async with database.read() as work:
-            return await Audit(Vault(configuration.database.secret)).check(work, noted)
-    finally:
-        await database.close()
+    # What was tampered with is told below: nothing has to open here.
+    async with opened(configuration, sealed=True) as database, database.read() as work:
+        return await Audit(Vault(configuration.database.secret)).check(work, noted)
 
 
 async def _entries(config: ConfigurationOption) -> list[Recorded]:
     configuration = load(config)
-    database = Database(configuration.database.url)
-    try:
-        await migrations.ensure_current(database)
-        async with database.read() as work:
-            audit = Audit(Vault(configuration.database.secret))
-            return [entry async for entry in audit.entries(work)]
-    finally:
-        await database.close()
+    async with opened(configuration, sealed=True) as database, database.read() as work:
+        audit = Audit(Vault(configuration.database.secret))
+        await audit.ensure_opens(work)
+        return [entry async for entry in audit.entries(work)]

@@ -178,7 +178,7 @@ async def _import(configuration: Configuration, rows: Sequence[Row], *, check: b
     console = Console(stderr=True)
     progress = Progress(console=console, transient=True, disable=not console.is_terminal)
     try:
-        async with opened(configuration) as database:
+        async with opened(configuration, made=True) as database:
             with progress as bar:
                 task = bar.add_task("members", total=len(rows))
                 again = repeated(rows)

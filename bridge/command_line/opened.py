@@ -8,27 +8,53 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 from appservice.database import Database
 from appservice.rotation import ensure_opens
 from appservice.vault import Vault
 from bridge import migrations
+from bridge.command_line.failure import CommandError
 from bridge.configuration import Configuration
 
 
 @asynccontextmanager
-async def opened(configuration: Configuration) -> AsyncIterator[Database]:
+async def opened(
+    configuration: Configuration, *, made: bool = False, sealed: bool = False
+) -> AsyncIterator[Database]:
     """Open the database; it is closed in the end.
 
+    Args:
+        made: one that is empty gets its tables; otherwise there is nothing in it to work on.
+        sealed: what does not open under the secret is for the command to tell.
+
     Raises:
+        CommandError: there is nothing in it.
         SchemaError: it is of another version.
         VaultError: the secret in the configuration is not the one that it was made with.
     """
     database = Database(configuration.database.url)
     try:
+        if not made:
+            await _ensure_used(database)
         await migrations.ensure_current(database)
-        async with database.read() as work:
-            await ensure_opens(work, Vault(configuration.database.secret))
+        if not sealed:
+            async with database.read() as work:
+                await ensure_opens(work, Vault(configuration.database.secret))
         yield database
     finally:
         await database.close()
+
+
+async def _ensure_used(database: Database) -> None:
+    file = database.url.database if database.url.get_backend_name() == "sqlite" else None
+    # To look into a file that is not there would make it.
+    if not _is_there(file) or await migrations.state(database) is migrations.SchemaState.EMPTY:
+        raise CommandError(
+            f"There is nothing in the database {database.url.render_as_string()}. Is database.url "
+            "in goudwacht.yaml the one of the service, and did it ever run?"
+        )
+
+
+def _is_there(file: str | None) -> bool:
+    return file is None or Path(file).exists()

@@ -19,7 +19,7 @@ from bridge.wording import Wording, templates_directory
 _WORDS = {
     "reports": "reports",
     "messages": "messages",
-    "set_aside": "messages that had been set aside",
+    "set_aside": "messages that were never sent",
     "room_keys": "room keys",
     "audit": "entries of the audit log",
 }

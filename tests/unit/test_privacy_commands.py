@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -41,7 +42,11 @@ class TestPurge:
 
 
 @pytest.mark.parametrize(
-    "typed", [("purge",), ("members", "erase", ANNA), ("members", "list"), ("key", "rotate")]
+    "typed",
+    [
+        *(("purge",), ("members", "erase", ANNA), ("members", "list"), ("key", "rotate")),
+        ("audit", "export"),
+    ],
 )
 def test_nothing_is_done_under_another_secret(house: House, typed: tuple[str, ...]) -> None:
     text = house.path.read_text()
@@ -52,6 +57,20 @@ def test_nothing_is_done_under_another_secret(house: House, typed: tuple[str, ..
     assert "Put back the secret" in str(refused.exception)
     house.path.write_text(text)
     assert house.types("audit", "verify").exit_code == 0
+
+
+@pytest.mark.parametrize("typed", [("purge",), ("members", "erase", ANNA), ("audit", "verify")])
+def test_nothing_is_done_where_no_database_is(house: House, typed: tuple[str, ...]) -> None:
+    elsewhere = house.folder / "elsewhere.db"
+    text = re.sub(
+        r"url: (sqlite|postgresql).*",
+        f"url: sqlite+aiosqlite:///{elsewhere}",
+        house.path.read_text(),
+    )
+    house.path.write_text(text)
+
+    assert "There is nothing in the database" in str(house.types(*typed).exception)
+    assert not elsewhere.exists()
 
 
 class TestErase:
@@ -106,6 +125,13 @@ class TestAudit:
         (line,) = house.types("audit", "export").output.splitlines()
 
         assert json.loads(line)["deed"] == "claimed"
+
+    def test_export_leaves_out_a_reason_that_was_tampered_with(self, house: House) -> None:
+        house.tamper("UPDATE audit_log SET reason = (SELECT person FROM audit_people)")
+        (line,) = house.types("audit", "export").output.splitlines()
+
+        assert json.loads(line)["reason"] is None
+        assert house.types("audit", "verify").exit_code == 1
 
     def test_what_was_not_noted_so_is_refused(self, house: House) -> None:
         done = house.types("audit", "verify", "--noted", "7:abc")
