@@ -133,7 +133,7 @@ class Network:
         )
         clearing = Clearing(vault, cases, audit, zone, also)
         self.erasing = Erasing(cases, clearing, audit, self._bot)
-        self._rights = OwnRights(cases, audit, self._speaker, terms)
+        self._rights = OwnRights(cases, self._moderators.notes, audit, self._speaker, terms)
         self.sweep = Sweep(
             cases,
             clearing,

@@ -10,7 +10,7 @@ wrote about their reports, a moderator's reason, is theirs to read as well.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -30,17 +30,32 @@ from bridge.commands import Asked
 from bridge.members.preferences import chosen_language
 from bridge.members.records import people
 from bridge.members.roster import Person
+from bridge.moderation.notes import Note, Notes
 from bridge.places import PrivateRoom, ReviewRoom, key_of
 from bridge.privacy.terms import Terms
-from bridge.reports.case import Case
+from bridge.reports.case import AfterwordKind, Case
 from bridge.reports.records import CaseRecords
 from bridge.reports.shown import Audience, lines
 from bridge.speech import Attach, Refused, Say, Speaker
 from bridge.tips.records import tips
 from bridge.wording import Language
 
+_TOLD = {
+    AfterwordKind.UPDATE: Deed.UPDATED,
+    AfterwordKind.OUTCOME: Deed.CLOSED,
+    AfterwordKind.WITHDRAWAL: Deed.WITHDRAWN,
+}
 _RULE = f"\n\n{'-' * 40}\n\n"
 """Between the parts of the file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Something that was said of a report."""
+
+    at: datetime
+    deed: Deed
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +66,8 @@ class OwnData:
         since: when they were let in.
         chosen: the language they chose themselves.
         cases: what they reported or are writing, oldest first.
+        said: what was said of each of these, by its id: asked, answered, told afterwards; in
+            order of time.
         entries: what the audit log says they did, or was done to them.
         rooms: names of the rooms of ours they are in.
         devices: of theirs, as their homeserver tells us.
@@ -64,6 +81,7 @@ class OwnData:
     since: datetime | None
     chosen: Language | None
     cases: Sequence[Case]
+    said: Mapping[int, Sequence[Said]]
     entries: Sequence[Recorded]
     rooms: Sequence[str]
     devices: Sequence[DeviceID]
@@ -73,9 +91,12 @@ class OwnData:
     tips: Sequence[int]
 
 
-async def gathered(work: Work, person: Person, records: CaseRecords, audit: Audit) -> OwnData:
+async def gathered(
+    work: Work, person: Person, records: CaseRecords, notes: Notes, audit: Audit
+) -> OwnData:
     """Return everything that is stored about somebody."""
     user = person.user
+    own = [case for case, _ in await records.of_reporter(work, user)]
     since = (
         await work.execute(select(people.c.since).where(people.c.user_id == user))
     ).scalar_one_or_none()
@@ -90,7 +111,8 @@ async def gathered(work: Work, person: Person, records: CaseRecords, audit: Audi
         person=person,
         since=None if since is None else from_milliseconds(since),
         chosen=await chosen_language(work, user),
-        cases=[case for case, _ in await records.of_reporter(work, user)],
+        cases=own,
+        said={case.id: said_of(case, await notes.of(work, case)) for case in own},
         entries=await audit.about(work, user),
         rooms=list(found.scalars()),
         devices=list(
@@ -123,13 +145,17 @@ class OwnRights:
 
     Args:
         records: the cases.
+        notes: what was said of them.
         audit: hears that somebody asked.
         speaker: says the answer.
         terms: how long things are kept.
     """
 
-    def __init__(self, records: CaseRecords, audit: Audit, speaker: Speaker, terms: Terms) -> None:
+    def __init__(
+        self, records: CaseRecords, notes: Notes, audit: Audit, speaker: Speaker, terms: Terms
+    ) -> None:
         self._records = records
+        self._notes = notes
         self._audit = audit
         self._speaker = speaker
         self._terms = terms
@@ -139,7 +165,7 @@ class OwnRights:
         name = self._name(asked, "inzage")
         if await _was_said(asked.work, f"{name}/0"):
             raise Refused("privacy/shown_today")
-        data = await gathered(asked.work, asked.person, self._records, self._audit)
+        data = await gathered(asked.work, asked.person, self._records, self._notes, self._audit)
         texts = [
             await self._speaker.text_of(asked.work, say)
             for say in told(data, self._terms, asked.now)
@@ -199,7 +225,11 @@ def told(data: OwnData, terms: Terms, now: datetime) -> list[Say]:
         Say(
             place,
             "privacy/own_report",
-            {"case": case, "lines": lines(case.fields, Audience.MODERATORS)},
+            {
+                "case": case,
+                "lines": lines(case.fields, Audience.MODERATORS),
+                "said": data.said[case.id],
+            },
         )
         for case in data.cases
     ]
@@ -207,6 +237,13 @@ def told(data: OwnData, terms: Terms, now: datetime) -> list[Say]:
         entries = [(entry.at, Deed(entry.deed), entry.case) for entry in data.entries]
         says.append(Say(place, "privacy/own_entries", {"entries": entries}))
     return says
+
+
+def said_of(case: Case, notes: Mapping[tuple[Deed, datetime], Note]) -> Sequence[Said]:
+    """Return what was said of a case, in order of time."""
+    said = [Said(at, deed, note.text) for (deed, at), note in notes.items() if note.text]
+    said += [Said(word.at, _TOLD[word.kind], word.text) for word in case.afterwords]
+    return sorted(said, key=lambda one: one.at)
 
 
 async def _count(work: Work, *where: object) -> int:

@@ -98,6 +98,15 @@ class TestWhatSomebodyIsShown:
         wanted = [ANNA, SHOP, "PHONE", "meeuw", "uil", "zwaan", "ekster", "PL77", "dubbel gemeld"]
         assert [word for word in wanted if word not in told] == []
 
+    async def test_is_what_was_said_of_their_reports(self, stage: Stage) -> None:
+        await stage.says(MIA, REVIEW, "!vraag #3 wat was het?")
+        await stage.says(ANNA, MINE, "het was een merel")
+        await stage.says(MIA, REVIEW, "!update #1 er is een nachtegaal")
+        told = await shown(stage, ANNA)
+
+        wanted = ["weet je nog meer?", "het was een merel", "er is een nachtegaal"]
+        assert [word for word in wanted if word not in told] == []
+
     async def test_is_what_the_log_says_of_them(self, stage: Stage) -> None:
         assert "ingediend, #2" in await shown(stage, ANNA)
 

@@ -13,22 +13,26 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row, insert, select, update
 
 from appservice import inbox
+from appservice.encryption.inbound import inbound_group_sessions
 from appservice.events import RoomEvent
 from appservice.ids import EventID, RoomID
 from appservice.outbox import Status as MessageStatus
 from appservice.outbox import outbox
 from appservice.rooms.errands import Errand, errands
+from appservice.times import milliseconds
 from appservice.vault import Seal, Vault
 from bridge.audit import Audit, Deed, Entry
 from bridge.places import PrivateRoom, ReviewRoom
 from bridge.privacy import remains
+from bridge.privacy.terms import Due, Terms, due
 from bridge.reports.case import Afterword, AfterwordKind, CaseNumber, Status
+from bridge.reports.case_keys import Stage as Kept
 from bridge.reports.case_keys import case_keys
 from bridge.reports.records import CaseRecords, cases
-from tests.unit.example import ANNA, CONFIGURATION, MIA, NOW
+from tests.unit.example import ANNA, CONFIGURATION, MIA, NOW, submitted
 from tests.unit.stage import Stage
 
 MINE = PrivateRoom(ANNA)
@@ -294,6 +298,39 @@ class TestWhatStays:
         async with life.stage.database.read() as work:
             dates = {entry.at async for entry in life.audit.entries(work)}
         assert all(at > NOW + 700 * DAY for at in dates)
+
+
+class TestRoomKeys:
+    async def test_are_kept_for_two_months(self, life: Life) -> None:
+        row = {"room_id": "!r", "session_id": "s", "sender": ANNA, "pickle": "p"}
+        keys = {"sender_key": "", "sender_ed25519": ""}
+        async with life.stage.database.begin() as work:
+            await work.execute(
+                insert(inbound_group_sessions).values(**row, **keys, received_at=milliseconds(NOW))
+            )
+        await life.passes(59)
+        before = await self.kept(life)
+        await life.passes(61)
+
+        assert (before, await self.kept(life)) == (["s"], [])
+
+    async def kept(self, life: Life) -> list[str]:
+        async with life.stage.database.read() as work:
+            return list((await work.execute(select(inbound_group_sessions.c.session_id))).scalars())
+
+
+def test_a_shared_report_whose_outcome_nobody_told_is_kept_as_long_as_its_alert() -> None:
+    case = replace(submitted(), status=Status.PUBLISHED, decided_at=NOW)
+    terms = Terms.of(CONFIGURATION.retention)
+
+    assert due(case, Kept.WHOLE, terms, NOW + 364 * DAY) is Due.NOTHING
+    assert due(case, Kept.WHOLE, terms, NOW + 366 * DAY) is Due.TEXT
+
+
+def test_what_its_reporter_took_back_goes_the_next_night() -> None:
+    case = replace(submitted(), status=Status.CANCELLED)
+
+    assert due(case, Kept.WHOLE, Terms.of(CONFIGURATION.retention), NOW) is Due.TEXT
 
 
 class TestASweep:
