@@ -12,7 +12,6 @@ from typing import Final
 
 from bridge.gate.finding import Mark, Personal, certain
 from bridge.gate.lexicon import pattern_of, words_for
-from bridge.gate.traits import is_people
 from bridge.gate.words import Word
 
 _ARTICLE: Final = r"(?:(?:the|de|der|die|den|le|la|el|is|als|as|naar)[ ]+)?"
@@ -64,7 +63,8 @@ def find(text: str, words: Sequence[Word], at: Mapping[int, int]) -> Iterator[Ma
         first = at.get(found.start("alias")) if found["alias"] else None
         if first is None:
             continue
-        if _is_alias(words[first], found["alias"], quoted=bool(found["quote"])):
+        thing = words[first].masked and _OF_THINGS_TOO.match(found[0]) is not None
+        if not thing and _is_alias(words[first], found["alias"], quoted=bool(found["quote"])):
             yield certain(Personal.ALIAS, *found.span("alias"))
             continue
         # "noemt zich online Kapitein Goud": a word or two between.
@@ -83,12 +83,14 @@ def find(text: str, words: Sequence[Word], at: Mapping[int, int]) -> Iterator[Ma
             yield certain(Personal.ALIAS, *found.span("alias"))
 
 
+_OF_THINGS_TOO: Final = re.compile(r"bekend|known|conocido|bekannt", re.IGNORECASE)
+"""A watch is known as something, too."""
+
+
 def _is_alias(word: Word, alias: str, *, quoted: bool) -> bool:
     """Whether a word behind a cue is what somebody is called, and not what something is."""
     if quoted:
         return True
-    if word.masked and not is_people(word.folded):
-        return False
     given = word.given and not word.common
     capitals = sum(part[:1].isupper() for part in alias.split())
     if not (alias[0].isupper() or given or not (word.common or word.ordinary)):

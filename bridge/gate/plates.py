@@ -74,12 +74,14 @@ def find(reading: Reading) -> Iterator[Mark]:
             yield certain(Personal.PLATE, *found.span())
     for found in _JOINED.finditer(text):
         yield from _joined(text, found)
-    for found in _LOOSE.finditer(text):
-        named = plates_abroad.NAMED_BEHIND.match(text, found.end()) and not _is_reference(
-            text, found
-        )
-        if named or _plausible(text, found, strict=True):
-            yield certain(Personal.PLATE, *found.span())
+    loose: re.Match[str] | None
+    at = 0
+    while (loose := _LOOSE.search(text, at)) is not None:
+        at = loose.start() + 1  # "in 14 VP NH": one may begin within what is none
+        named = plates_abroad.NAMED_BEHIND.match(text, loose.end()) is not None
+        if (named and not _is_reference(text, loose)) or _plausible(text, loose, strict=True):
+            yield certain(Personal.PLATE, *loose.span())
+            at = loose.end()
     yield from plates_abroad.find(text)
     yield from _after_cue(text)
 
@@ -109,6 +111,11 @@ def _plausible(text: str, found: re.Match[str], *, strict: bool) -> bool:
     letters = re.findall(r"[A-Za-z]+", found[0])
     if any(group.lower() in _MONTHS for group in letters):
         return False
+    if found[0].isupper() and plates_abroad.seen_with_a_vehicle(text, *found.span()):
+        return True
+    signs = {sign.strip() for sign in re.findall(r"[^A-Za-z0-9]+", found[0])}
+    if strict and len(signs) > 1 and "\n" not in found[0]:
+        return False  # "RM 67-02" is a watch
     if any(group.lower() in _UNITS for group in letters) and (strict or not found[0].isupper()):
         return False
     if not strict:
@@ -213,7 +220,8 @@ def _could_be_part(part: str) -> bool:
     if part.isdigit():
         return len(part) <= 6
     if part.isalpha():
-        return len(part) <= 4 and not (_reads_as_word(part) and not part.isupper())
+        longest = 4 if part.isupper() else 3
+        return len(part) <= longest and not (_reads_as_word(part) and not part.isupper())
     return len(part) <= 9
 
 

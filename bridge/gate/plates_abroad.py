@@ -45,7 +45,7 @@ _SHAPES = re.compile(
     r"|\dL[0-9A-Z][ ]?\d{4}"  # Czechia
     r"|\d\d[ ]?L{1,3}[ ]?\d{2,4}"  # Turkey
     r"|LL[ -]?\d{4,6}|LL[ ]\d\d[ ]\d{3}"  # Luxembourg, Switzerland, Denmark
-    r"|\d\d[ -]?L{4}|LLLL[ -]?\d\d"  # the Netherlands, without its dashes
+    r"|\d\d-?L{4}|LLLL-?\d\d"  # the Netherlands, without its dashes
     r")(?![^\W_])(?!-\d)(?![.,]\d)".replace("L", "[A-Z]"),
     re.IGNORECASE,
 )
@@ -92,10 +92,14 @@ def find(text: str) -> Iterator[Mark]:
     found: re.Match[str] | None
     at = 0
     while (found := _SHAPES.search(text, at)) is not None:
-        at = found.end()
+        if not _may_be_a_plate(text, found) and " " in found[0]:
+            # "VB 15828 op de plaat": without its last word it may be one.
+            cut = found.start() + found[0].rindex(" ")
+            found = _SHAPES.match(text, found.start(), cut) or found
         if not _may_be_a_plate(text, found):
             at = found.start() + 1  # "in 3266 BVL": one may begin within what is none
             continue
+        at = found.end()
         if NAMED_BEHIND.match(text, found.end()):
             yield certain(Personal.PLATE, *found.span())
         elif seen_with_a_vehicle(text, *found.span()):

@@ -33,6 +33,43 @@ def rows_of(text: str, words: list[Word]) -> Iterator[Mark]:
         if row:
             yield from _judge_row(text, words, index, row)
         index += max(len(row), 1)
+    yield from _small_strangers(text, words)
+
+
+def _small_strangers(text: str, words: list[Word]) -> Iterator[Mark]:
+    """Return two words without capitals that no dictionary has: "chidinma nwosu betaalde".
+
+    Only in a text whose other words are known: in another language every second word is like that.
+    """
+    small = [_is_small_stranger(word) for word in words]
+    if sum(small) > _STRANGERS_OF * len(words):
+        return
+    for index in range(len(words) - 1):
+        one, other = words[index], words[index + 1]
+        if not (small[index] and small[index + 1] and _gap(text, one, other)):
+            continue
+        if any(
+            not (word.given or word.family) and resembles_a_word(word.folded)
+            for word in (one, other)
+        ):
+            continue
+        before = words[index - 1] if index and _gap(text, words[index - 1], one) else None
+        named = one.given or other.family or (before is not None and before.folded in _WITH)
+        sure = named or (index + 2 < len(words) and words[index + 2].folded in _DEEDS)
+        yield Mark(Personal.NAME, Level.CERTAIN if sure else Level.DOUBTFUL, one.start, other.end)
+
+
+def _is_small_stranger(word: Word) -> bool:
+    return (
+        word.text.islower()
+        and word.text.isalpha()
+        and len(word.text) > 3
+        and not (word.common or word.ordinary or word.masked or word.particle)
+    )
+
+
+_STRANGERS_OF: Final = 0.34
+"""The share of a text's words that may be strange."""
 
 
 def _gap(text: str, one: Word, other: Word) -> bool:
@@ -149,6 +186,7 @@ def _judge_row(text: str, words: list[Word], index: int, row: list[Word]) -> Ite
     else:
         level = None
     trade = before is not None and before.folded in _TRADES
+    shop = shop or (_is_brand(before) and len(names) > 1)  # "Junghans Max Bill"
     if level is not None:
         # "bakker Hendrik Postma" is somebody, "juwelier Jan Jansen" a shop.
         level = Level.DOUBTFUL if shop and not (trade and len(names) > 1) else level
@@ -214,7 +252,7 @@ def _level_of_one(
     if given and (_is_brand(before) or (before is not None and before.folded in _ONE_OF)):
         return None  # "Alfa Giulia", "een Zoe"
     if word.strange and len(row) == 1:
-        return None if _a_thing_follows(before) else _level_of_a_stranger(word, after)
+        return None if _a_thing_follows(before) else _level_of_a_stranger(word, before, after)
     return _level_of_a_listed(row, word, before, after)
 
 
@@ -244,8 +282,11 @@ def _level_of_a_listed(
     return Level.DOUBTFUL if a_name and (acts or not word.brand) else None
 
 
-def _level_of_a_stranger(word: Word, after: Word | None) -> Level | None:
-    """Judge one word that only its capital makes a name."""
+def _level_of_a_stranger(word: Word, before: Word | None, after: Word | None) -> Level | None:
+    """Judge one word that only its capital makes a name: its neighbours say whether somebody's."""
+    acts = after is not None and after.folded in _DEEDS
+    if before is not None and before.folded not in _BEFORE_ANYBODY and not acts:
+        return None  # "alarm Xyzan", "servies Xyzan"
     if word.opens and (
         after is None or after.folded not in _DEEDS or resembles_a_word(word.folded)
     ):
@@ -261,6 +302,7 @@ _FEATS: Final = words_for("feats")
 """What only people do: the car of a security firm comes and stands, too."""
 _DEEDS: Final = words_for("deeds") | _FEATS
 _WITH: Final = words_for("with")
+_BEFORE_ANYBODY: Final = words_for("before_anybody") | _WITH | _DEEDS
 _ONE_OF: Final = frozenset({"een", "a", "an", "ein", "eine", "un", "une", "twee", "two"})
 _AT: Final = frozenset({"bij", "at", "by", "chez", "bei"})
 """Before somebody's shop as often as before somebody."""

@@ -12,9 +12,10 @@ from bridge.gate import Level, Personal, ScreeningFailed, screen
 from bridge.gate.screening import screened
 from bridge.regions.towns import dutch_towns
 from tests.bench.gate import measured
+from tests.gate import strangers
 from tests.gate.figures import LISTS, MEBIBYTES, MILLISECONDS, corpus, figures
 
-LEAST = {"fifth": 0.97, "sixth": 0.97}
+LEAST = {"fifth": 0.97}
 """What is certain and refused of a list from which the rules did not learn everything."""
 
 
@@ -199,6 +200,19 @@ class TestANameOnNoList:
     )
     def test_of_two_words_that_no_dictionary_has_is_refused(self, text: str) -> None:
         assert screen(text)[0].level is Level.CERTAIN
+
+    @pytest.mark.parametrize(
+        ("kind", "refused", "flagged"),
+        [
+            ("whole, with capitals", 0.97, 0.99),
+            ("one word, with a capital", 0.0, 0.9),
+            ("small, behind a word that says so", 0.8, 0.8),
+        ],
+    )
+    def test_is_met_by_where_it_stands(self, kind: str, refused: float, flagged: float) -> None:
+        met = strangers.met(kind)
+        assert met.refused >= refused
+        assert met.flagged >= flagged
 
     def test_of_one_word_is_doubtful(self) -> None:
         (found,) = screen("Ik zag Treyveon weglopen")
