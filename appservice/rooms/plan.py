@@ -40,8 +40,8 @@ class RoomPlan:
         key: our name for it.
         alias: localpart of its alias; a crash between creating and noting the room finds it by
             this. members: everyone who belongs in it, the bot excluded. parent: the space it
-            stands in. servers: the homeservers whose users may be in it, our own among them;
-            None when any may.
+            stands in. servers: the homeservers whose users may be in it, our own first; None
+            when any may.
     """
 
     key: RoomKey

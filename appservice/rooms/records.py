@@ -78,7 +78,7 @@ async def set_plan(work: Work, plan: RoomPlan) -> None:
 async def plans(work: Work) -> list[tuple[RoomPlan, RoomID | None]]:
     """Return every plan with the room made for it, spaces first.
 
-    A closed room comes back with nobody belonging in it, and standing in no space.
+    A closed room comes back as :func:`_over` says.
     """
     found = []
     belong = await _belonging(work)
@@ -87,7 +87,7 @@ async def plans(work: Work) -> list[tuple[RoomPlan, RoomID | None]]:
         room = None if row.room_id is None else RoomID(row.room_id)
         plan = _read(json.loads(row.plan), members)
         if row.closed:
-            plan = replace(plan, parent=None)
+            plan = _over(plan)
         if room is not None or not row.closed:
             found.append((plan, room))
     return sorted(found, key=lambda pair: not pair[0].space)
@@ -100,7 +100,7 @@ async def planned(work: Work, key: RoomKey) -> tuple[RoomPlan, RoomID | None] | 
         return None
     plan = _read(json.loads(row.plan), frozenset() if row.closed else await _members(work, key))
     room = None if row.room_id is None else RoomID(row.room_id)
-    return (replace(plan, parent=None) if row.closed else plan), room
+    return (_over(plan) if row.closed else plan), room
 
 
 async def children(work: Work, space: RoomKey) -> list[RoomID]:
@@ -295,6 +295,12 @@ async def rooms_shared_with(work: Work, users: Iterable[UserID]) -> set[RoomID]:
     return {
         RoomID(row.room_id) for row in found if _read(json.loads(row.plan), frozenset()).encrypted
     }
+
+
+def _over(plan: RoomPlan) -> RoomPlan:
+    """Return the plan of a room that is closed: nobody's, in no space, for no other homeserver."""
+    servers = None if plan.servers is None else plan.servers[:1]
+    return replace(plan, members=frozenset(), parent=None, servers=servers)
 
 
 async def _belonging(work: Work) -> dict[str, frozenset[UserID]]:

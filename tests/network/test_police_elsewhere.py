@@ -256,9 +256,15 @@ async def test_a_homeserver_that_is_put_out_is_out_without_a_restart(country: Co
     own, card = await country.submitted()
     await country.mia.say(country.review, f"!ok #{number_in(card)}")
     await country.anna.reads(own, country.alerts)
-    acl = await network.ask("GET", "rooms", country.alerts, "state", "m.room.server_acl")
+    let_in = await asyncio.gather(
+        *(
+            network.ask("GET", "rooms", room, "state", "m.room.server_acl")
+            for room in (country.alerts, country.police)
+        )
+    )
 
-    assert name not in acl["allow"]
+    # The liaison room is closed: nobody else was in it.
+    assert [acl["allow"] for acl in let_in] == [["127.0.0.1", network.lease.server_name]] * 2
     assert [seen for seen in piet.timeline() if own in seen.body] == []
     assert await joined(piet, country.theirs, country.police, network) == 403
 

@@ -375,12 +375,13 @@ async def test_without_police_nothing_of_them_is_seen() -> None:
 async def test_a_unit_whose_room_is_closed_is_out_of_it_and_hears_no_more(one: Scene) -> None:
     await one.says(CORA, REVIEW, f"!regio politie {HERE} uit")
     async with one.database.read() as work:
-        belong = {plan.key: plan.members for plan, _ in await records.plans(work)}
+        plans = {plan.key: plan for plan, _ in await records.plans(work)}
     said = await one.says(ANNA, MINE, REPORT)
     said += await one.says(ANNA, MINE, "!verstuur")
     await one.says(MIA, REVIEW, "!ok #1")
 
-    assert belong[key_of(POLICE)] == frozenset()
+    assert plans[key_of(POLICE)].members == frozenset()
+    assert plans[key_of(POLICE)].servers == ("example.org",)
     assert [text for text in said if "👮" in text.text.plain] == []
     assert await one.waiting(POLICE) == []
 
