@@ -21,6 +21,7 @@ from typing import Protocol
 from sqlalchemy import select
 
 from appservice import inbox
+from appservice.absences import Absences
 from appservice.chores import Chore, Chores
 from appservice.database import Database, Work
 from appservice.door import Door, opened
@@ -243,8 +244,11 @@ class Service:
 
         keeper = RoomKeeper(self._database, homeserver, warm.add, amiss=self._network.room_amiss)
 
+        absences = Absences(self._database, homeserver, keys.answers_again)
+
         async def sent(work: Work, room: RoomID) -> None:
             await inbox.release(work, [f"sent {room}"])
+            absences.sent(room)
 
         def followed() -> None:
             keeper.call()
@@ -323,6 +327,7 @@ class Service:
                     self._landmark.run,
                     self._scrub,
                     lookups.run,
+                    absences.run,
                     self._call_again,
                     lambda: keeper.run(held),
                     lambda: warm.run(keys),

@@ -16,8 +16,6 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from time import monotonic
-from typing import Any
 
 from sqlalchemy import Select
 from sqlalchemy.exc import SQLAlchemyError
@@ -26,25 +24,21 @@ from appservice.backoff import Backoff
 from appservice.database import Database, Work
 from appservice.encryption import devices, olm, outbound, to_device
 from appservice.encryption.account import OwnKeys
+from appservice.encryption.claiming import Claiming
 from appservice.encryption.devices import DeviceLookup, entitled
 from appservice.encryption.inbound import MEGOLM
 from appservice.encryption.outbound import RunningSession, Share
 from appservice.encryption.to_device import ToDeviceSender
-from appservice.encryption.trust import DeviceKeys, KeySharing, signature_is_good
+from appservice.encryption.trust import DeviceKeys, KeySharing
 from appservice.homeserver import Homeserver, HomeserverUnreachable, MatrixError
 from appservice.ids import DeviceID, RoomID, UserID, server_of
 from appservice.vault import Vault
+from appservice.wakes import woken
 
 log = logging.getLogger(__name__)
 
-CLAIM_TIMEOUT = 10.0
-"""Seconds a remote homeserver gets to hand out one-time keys."""
-
 SIGNING_SECONDS = 5.0
 """Seconds a new device has to be signed by its owner before they hear that it gets no key."""
-
-BARREN_SECONDS = 600.0
-"""Seconds until a device that had no one-time key is asked for one again."""
 
 
 Recipients = Select[tuple[str]]
@@ -95,7 +89,8 @@ class RoomKeys:
         self._behind: dict[str, set[RoomID]] = {}
         self._catching_up: dict[str, asyncio.Task[None]] = {}
         self._telling: dict[RoomID, asyncio.Task[None]] = {}
-        self._barren: dict[str, float] = {}
+        self._answers_again: dict[str, asyncio.Event] = {}
+        self._claiming = Claiming(database, vault, homeserver, own)
         self.lookup = DeviceLookup(database, homeserver)
 
     async def prepare(self, room: RoomID) -> None:
@@ -115,7 +110,7 @@ class RoomKeys:
             await self.lookup.refresh(here)
         lacking = await self._without_olm(users)
         if lacking_here := [device for device in lacking if server_of(device.user) == own]:
-            await self._claim_from(own, lacking_here)
+            await self._claiming.claim(own, lacking_here)
         await self._deal(room)
         behind = {server_of(user) for user in stale} | {server_of(d.user) for d in lacking}
         for server in behind - {own}:
@@ -132,13 +127,13 @@ class RoomKeys:
         )
         if behind is None:
             return False
-        own, now = server_of(self._own.user), monotonic()
+        own = server_of(self._own.user)
         # Who is owed the key is looked after, unless a local device may have new one-time keys.
         return all(
             lag.owed
             and (
                 server_of(lag.user) != own
-                or (lag.curve25519 is not None and self._barren.get(lag.curve25519, 0.0) > now)
+                or (lag.curve25519 is not None and self._claiming.is_barren(lag.curve25519))
             )
             for lag in behind
         )
@@ -167,11 +162,16 @@ class RoomKeys:
         Raises:
             HomeserverUnreachable: its homeserver does not answer.
         """
-        self._barren.pop(device.curve25519, None)
+        self._claiming.ask_again(device.curve25519)
         server = server_of(device.user)
-        if not await self._claim_from(server, [device]):
+        if not await self._claiming.claim(server, [device]):
             raise HomeserverUnreachable(f"{server} hands out no one-time keys now")
-        return device.curve25519 not in self._barren
+        return not self._claiming.is_barren(device.curve25519)
+
+    def answers_again(self, server: str) -> None:
+        """Say that another homeserver was away and is back: what it was asked is asked at once."""
+        if server in self._answers_again:
+            self._answers_again[server].set()
 
     async def close(self) -> None:
         """Stop asking other homeservers; what is owed stays in the database."""
@@ -208,7 +208,8 @@ class RoomKeys:
 
     async def _catch_up(self, server: str) -> None:
         """Ask one other homeserver until its users have what they should."""
-        backoff = Backoff(first=1.0)
+        backoff, called = Backoff(first=1.0), asyncio.Event()
+        self._answers_again[server] = called
         while rooms := self._behind.pop(server, set()):
             left: set[RoomID] = set()
             for room in rooms:
@@ -223,14 +224,17 @@ class RoomKeys:
                     left.add(room)
             if left:
                 self._behind.setdefault(server, set()).update(left)
-                await asyncio.sleep(backoff.wait())
+                await woken(called, backoff.wait())
+                if called.is_set():
+                    called.clear()
+                    backoff.reset()
 
     async def _caught_up(self, server: str, room: RoomID) -> bool:
         async with self._database.read() as work:
             users = {u for u in await self._readers(work, room) if server_of(u) == server}
         left = await self.lookup.refresh(users)
         lacking = await self._without_olm(users - left)
-        answered = not lacking or await self._claim_from(server, lacking)
+        answered = not lacking or await self._claiming.claim(server, lacking)
         await self._deal(room)
         return not left and answered
 
@@ -238,49 +242,11 @@ class RoomKeys:
         async with self._database.read() as work:
             wanted = [d for d in await devices.known(work, users) if entitled(d, self._policy)]
             have = await olm.with_session(work, {device.curve25519 for device in wanted})
-        now = monotonic()
         return [
             device
             for device in wanted
-            if device.curve25519 not in have and self._barren.get(device.curve25519, 0.0) <= now
+            if device.curve25519 not in have and not self._claiming.is_barren(device.curve25519)
         ]
-
-    async def _claim_from(self, server: str, wanted: Sequence[DeviceKeys]) -> bool:
-        """Start Olm sessions with devices of one homeserver; False when it does not answer."""
-        body: dict[str, dict[str, str]] = {}
-        for device in wanted:
-            body.setdefault(device.user, {})[device.device] = "signed_curve25519"
-        try:
-            answer = await self._homeserver.call(
-                "POST",
-                "v3",
-                "keys",
-                "claim",
-                body={"one_time_keys": body, "timeout": int(CLAIM_TIMEOUT * 1000)},
-                timeout=CLAIM_TIMEOUT + 5,
-            )
-        except (HomeserverUnreachable, MatrixError):
-            if server == server_of(self._own.user):
-                raise
-            return False
-        if server in answer.get("failures", {}):
-            return False
-        now = datetime.now(UTC)
-        async with self._database.begin() as work:
-            for device in wanted:
-                key = _one_time_key(answer, device)
-                if key is None:
-                    # Not asked again with every message: such a device is mostly a dead one.
-                    self._barren[device.curve25519] = monotonic() + BARREN_SECONDS
-                    log.info("a device has no one-time key left; it gets the room key later")
-                    continue
-                try:
-                    await olm.start_session(
-                        work, self._vault, self._own, device.curve25519, key, now
-                    )
-                except ValueError:
-                    log.warning("a device published a one-time key that is none; left out")
-        return True
 
     async def _deal(self, room: RoomID) -> None:
         """Share with whom it is possible now, and send what came of it."""
@@ -377,19 +343,3 @@ class RoomKeys:
         )
         await outbound.note_shares(work, session.session_id, [Share(d, True) for d in untold])
         return True
-
-
-def _one_time_key(answer: Mapping[str, Any], device: DeviceKeys) -> str | None:
-    """Return the claimed key of a device, if the device itself has signed it."""
-    keys: Any = answer.get("one_time_keys")
-    for part in (device.user, device.device):
-        keys = keys.get(part) if isinstance(keys, Mapping) else None
-    for name, value in keys.items() if isinstance(keys, Mapping) else ():
-        if (
-            name.startswith("signed_curve25519:")
-            and isinstance(value, dict)
-            and isinstance(value.get("key"), str)
-            and signature_is_good(value, device.user, device.device, device.ed25519)
-        ):
-            return str(value["key"])
-    return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, replace
 from typing import Any, Final
 
@@ -277,6 +277,32 @@ _ANYBODY: Final = READING.limit(1)
 async def readers(work: Work, room: RoomID) -> set[UserID]:
     """Return the answer to :data:`READING`."""
     return {UserID(row.user_id) for row in await work.execute(READING, {"room": room})}
+
+
+async def readers_elsewhere(
+    work: Work, own: str, among: Collection[RoomID] | None = None
+) -> set[UserID]:
+    """Return who reads a room of ours and is on another homeserver than ``own``.
+
+    Args:
+        among: these rooms alone.
+    """
+    question = select(belonging.c.user_id).distinct()
+    question = (
+        question.join(rooms, rooms.c.key == belonging.c.key)
+        .join(
+            membership,
+            (membership.c.room_id == rooms.c.room_id)
+            & (membership.c.user_id == belonging.c.user_id),
+        )
+        .where(
+            membership.c.membership == "join",
+            ~belonging.c.user_id.endswith(f":{own}", autoescape=True),
+        )
+    )
+    if among is not None:
+        question = question.where(rooms.c.room_id.in_(among))
+    return {UserID(user) for user in (await work.execute(question)).scalars()}
 
 
 async def has_reader(work: Work, room: RoomID) -> bool:

@@ -4,7 +4,7 @@
 
     reconnaissance: sent ─▶ card ─▶ ✅ as soon as it is read ─▶ read by the police
     an alert: ✅ ─▶ read by a member, the police's homeserver up · down for the whole of it
-    their homeserver answers again ─▶ the police have read all they missed
+    their homeserver answers /versions again ─▶ the police have read all they missed
 """
 
 from __future__ import annotations
@@ -50,7 +50,8 @@ class PoliceFigures:
     down: list[float] = field(default_factory=list)
     """The same while the police's homeserver is down."""
     back: float = 0.0
-    """From its first answer to the police's having read everything."""
+    """From its first answer to ``/versions``, as any client asks it, to the police's having read
+    everything."""
 
     @property
     def ratio(self) -> float:
@@ -95,6 +96,7 @@ class Border:
         await theirs.kill()
         missed = [await self._alert() for _ in range(times + 1)]
         figures.down = [took for _, took in missed[1:]]
+        # Returns with its first answer to /versions.
         await theirs.start()
         began = time.perf_counter()
         async with asyncio.TaskGroup() as reading:
@@ -172,7 +174,7 @@ def table(found: PoliceFigures) -> Table:
         ("alert: ✅ to read by a member, their homeserver up", ms(found.up), ""),
         ("the same, their homeserver down", ms(found.down), ""),
         ("down ÷ up", f"{found.ratio:.2f}", f"≤ {DOWN_RATIO}"),
-        ("their return to having read everything", back, soon),
+        ("their homeserver answers /versions to everything read", back, soon),
     ):
         shown.add_row(*row)
     return shown

@@ -55,11 +55,8 @@ class Peer:
             # A whitelist of addresses does not help where the name is an address.
             "ip_range_blacklist": [],
             "federation_domain_whitelist": list(self.known),
-            # Who was away counts as back within seconds, not within minutes.
-            "federation": {
-                "destination_min_retry_interval": "1s",
-                "destination_max_retry_interval": "2s",
-            },
+            # How long it waits before it tries again who was away is as everywhere else: the
+            # service has to do with that.
         }
 
 

@@ -2,7 +2,7 @@
 
 ::
 
-    Synapse(directory) ── start ──▶ homeserver.yaml ──▶ process ──▶ /health answers ──▶ use it
+    Synapse(directory) ── start ──▶ homeserver.yaml ──▶ process ──▶ /versions answers ──▶ use it
                             ▲                              │
                             └──── stop / kill ◀────────────┘   same port, same directory
 
@@ -92,7 +92,7 @@ class Synapse:
         return self._process.pid if running and self._process is not None else None
 
     async def start(self, timeout: float = 60.0, *, ahead: float = 0.0) -> None:
-        """Start the process and return when it answers.
+        """Start the process and return with its first answer to ``/versions``.
 
         Args:
             ahead: seconds by which its clock is wrong.
@@ -203,7 +203,7 @@ class Synapse:
                         f"{tail_of(self.log)}"
                     )
                 try:
-                    async with http.get(f"{self.url}/health") as answer:
+                    async with http.get(f"{self.url}/_matrix/client/versions") as answer:
                         if answer.status == 200:
                             return
                 except aiohttp.ClientError:

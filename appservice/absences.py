@@ -1,0 +1,143 @@
+"""Homeservers that are away, and what has ours send to them at once when they are back.
+
+::
+
+    a message went to a room ─▶ its readers' homeservers ─▶ GET /profile of one of each
+                                                                │ no answer
+                                                                ▼
+                                         POST /keys/query: ours notes that it is away
+                                                                │
+                                     GET /profile, every few seconds ─▶ an answer: ours forgets
+                                                                        that, and sends what waits
+
+What another homeserver misses waits in ours, which tries again by itself, but late: within one try
+after 4, 16 and then each 60 seconds, and after that try ten minutes later, doubling up to a week
+(Synapse 1.163.2: http/matrixfederationclient.py, util/retryutils.py). A request for a profile is
+made whatever that clock says; when it succeeds where an earlier one failed, Synapse takes the
+homeserver for back, and wakes everything that waits for it (notifier.notify_remote_server_up). The
+question for keys is that earlier one: it counts as a failure, which the try that is still under
+way does not before its end.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Collection
+from typing import Final
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from appservice.database import Database
+from appservice.homeserver import Homeserver, HomeserverUnreachable, MatrixError
+from appservice.ids import RoomID, UserID, server_of
+from appservice.rooms import records
+from appservice.wakes import ended
+
+log = logging.getLogger(__name__)
+
+AT_MOST_EVERY: Final = 2.0
+"""Seconds between two looks: messages come in bursts."""
+
+AGAIN_SECONDS: Final = 3.0
+"""Seconds between two questions to a homeserver that is away: so late its users may be."""
+
+ANSWER_SECONDS: Final = 10.0
+"""Seconds that it gets for an answer."""
+
+
+class Absences:
+    """Asks the homeservers of readers whether they are there.
+
+    Args:
+        database: knows who is in which room.
+        homeserver: asks the others for us.
+        back: called with the name of a homeserver that was away and answers again.
+    """
+
+    def __init__(
+        self, database: Database, homeserver: Homeserver, back: Callable[[str], None]
+    ) -> None:
+        self._database = database
+        self._homeserver = homeserver
+        self._back = back
+        self._rooms: set[RoomID] | None = None
+        self._some = asyncio.Event()
+        self._asking: dict[str, asyncio.Task[None]] = {}
+        self._tells: set[str] = set()
+        """Homeservers that ever showed us a profile: of the others, no answer wakes anything."""
+
+    def sent(self, room: RoomID) -> None:
+        """Say that something was sent to a room."""
+        if self._rooms is not None:
+            self._rooms.add(room)
+        self._some.set()
+
+    async def run(self) -> None:
+        """Look after them for ever; cancel to stop."""
+        try:
+            while True:
+                rooms, self._rooms = self._rooms, set()
+                for server in await self._readers(rooms):
+                    if server not in self._asking:
+                        task = asyncio.create_task(self._until_there(server))
+                        self._asking[server] = task
+                        task.add_done_callback(lambda _, name=server: self._asking.pop(name, None))  # type: ignore[misc]
+                await asyncio.sleep(AT_MOST_EVERY)
+                await self._some.wait()
+                self._some.clear()
+        finally:
+            await ended(self._asking.values())
+
+    async def _readers(self, rooms: Collection[RoomID] | None = None) -> dict[str, UserID]:
+        """Return a reader of these rooms, or of any, for each other homeserver that has one."""
+        async with self._database.read() as work:
+            own = server_of(self._homeserver.user)
+            return {
+                server_of(user): user
+                for user in sorted(await records.readers_elsewhere(work, own, rooms))
+            }
+
+    async def _until_there(self, server: str) -> None:
+        """Return when a homeserver answers, or nobody of it reads anything any more."""
+        away = False
+        try:
+            while (user := (await self._readers()).get(server)) is not None:
+                if await self._answers(user):
+                    break
+                if not away:
+                    log.info("%s is away; what its users miss goes out on its return", server)
+                    if server in self._tells:
+                        await self._note(server)
+                away = True
+                await asyncio.sleep(AGAIN_SECONDS)
+        except (SQLAlchemyError, OSError) as error:
+            log.warning("whether %s is there is asked later (%s)", server, type(error).__name__)
+            return
+        if away:
+            log.info("%s is back, or nobody of it is left", server)
+            self._back(server)
+
+    async def _answers(self, user: UserID) -> bool:
+        try:
+            await self._homeserver.call("GET", "v3", "profile", user, timeout=ANSWER_SECONDS)
+        except MatrixError:
+            return True
+        except HomeserverUnreachable:
+            return False
+        self._tells.add(server_of(user))
+        return True
+
+    async def _note(self, server: str) -> None:
+        """Have ours ask another homeserver something of which it counts the failure.
+
+        For keys of a user of the bot's name there: of no reader's, whose keys it may have at hand.
+        """
+        name, _, _ = self._homeserver.user.partition(":")
+        body = {"device_keys": {f"{name}:{server}": []}, "timeout": int(ANSWER_SECONDS * 1000)}
+        try:
+            await self._homeserver.call(
+                "POST", "v3", "keys", "query", body=body, timeout=ANSWER_SECONDS + 5
+            )
+        except (HomeserverUnreachable, MatrixError):
+            log.debug("the question for keys had no answer either")
