@@ -108,6 +108,50 @@ async def test_a_bulletin_is_shown_first_and_then_read_in_every_region_and_not_b
     assert guild.heard(own, but_in=(guild.review, guild.alerts, guild.alerts_elsewhere)) == []
 
 
+async def test_two_moderators_share_nationwide_and_one_cannot(guild: Guild) -> None:
+    mia, max_, network, usual = guild.cast.mia, guild.cast.max, guild.network, everyone(guild.cast)
+    await network.restart(moderation={**usual["moderation"], "two_moderators": ["landelijk"]})
+    try:
+        sent = await guild.submitted()
+        await mia.say(guild.review, f"!ok #{sent.number} landelijk")
+        wanted = await max_.reads(re.compile(f"#{sent.number} delen met"), guild.review)
+        await mia.react(guild.review, sent.card.event_id, "✅")
+        await mia.reads("andere moderator", guild.review, after=wanted)
+        before = guild.heard(sent.word, but_in=(guild.review, guild.anna_private))
+        await max_.react(guild.review, sent.card.event_id, "✅")
+        await guild.cast.cas.reads(sent.word, guild.alerts_elsewhere)
+    finally:
+        await network.restart(**usual)
+
+    assert before == []
+
+
+async def test_of_two_reports_of_one_event_the_second_points_to_the_first(guild: Guild) -> None:
+    anna, mia = guild.cast.anna, guild.cast.mia
+    first, second = await guild.submitted(), await guild.submitted()
+    for sent in (first, second):
+        await mia.say(guild.review, f"!ok #{sent.number}")
+    alert = await anna.reads(second.word, guild.alerts)
+    await mia.say(guild.review, f"!samen #{first.number} #{second.number}")
+    edited = await anna.reads(edit_of(alert), guild.alerts)
+
+    assert f"Lees #{first.number}" in edited.body
+    assert second.word not in edited.body
+
+
+async def test_a_drill_is_read_as_a_drill(guild: Guild) -> None:
+    cast, own = guild.cast, word()
+    await cast.mia.say(guild.review, f"!oefening midden-nederland\nsluit de {own}")
+    preview = await cast.mia.reads(
+        lambda seen: own in seen.body and seen.sender == guild.network.bot, guild.review
+    )
+    await cast.mia.react(guild.review, preview.event_id, "✅")
+
+    drill = await cast.bas.reads(own, guild.alerts)
+    assert drill.body.startswith("OEFENING")
+    assert guild.heard(own, but_in=(guild.review, guild.alerts)) == []
+
+
 async def rejected(guild: Guild, sent: Sent) -> None:
     """Turn down a report whose card was edited before; only one that still waits can be."""
     await guild.cast.mia.say(guild.review, f"!nee #{sent.number} {sent.word}")
