@@ -18,6 +18,7 @@ from itertools import pairwise
 from typing import Final
 
 from bridge.gate import aliases
+from bridge.gate.dictionary import resembles_a_word
 from bridge.gate.finding import Level, Mark, Personal, certain
 from bridge.gate.lexicon import (
     fold,
@@ -129,7 +130,10 @@ def _after_cues(text: str, words: list[Word], at: dict[int, int]) -> Iterator[Ma
         known = any((word.given or word.family) and not word.common for word in names)
         capital = any(word.capital and not word.common for word in names)
         listed = any(word.capital and (word.given or word.family) for word in names)
-        strong = strong and (known or capital or listed or any(map(is_nobodys_word, names)))
+        unknown = [word for word in names if strong and is_nobodys_word(word)]
+        # "heet kewin", and not "naam onbekand": one letter away from a word it is doubtful.
+        clear = any(len(word.text) < 5 or not resembles_a_word(word.folded) for word in unknown)
+        strong = strong and (known or capital or listed or clear)
         title = titled and any(word.family or word.capital for word in names)
         # A family's name after "agent" or "klant" is somebody's; a given name may be anybody's.
         last = names[-1]
@@ -151,7 +155,11 @@ def _after_cues(text: str, words: list[Word], at: dict[int, int]) -> Iterator[Ma
             or (fold(cue) not in SHOPS and (listed or any(map(_known_without_a_capital, names))))
         ):
             level = Level.CERTAIN
-        elif (known and capital) or (capital and not names[0].opens and cue.lower() != "one"):
+        elif (
+            (unknown and cue.lower() != "one")
+            or (known and capital)
+            or (capital and not names[0].opens and cue.lower() != "one")
+        ):
             level = Level.DOUBTFUL
         if level is not None:
             yield Mark(Personal.NAME, level, row[0].start, row[-1].end)

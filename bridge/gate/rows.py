@@ -53,8 +53,7 @@ def _small_strangers(text: str, words: list[Word]) -> Iterator[Mark]:
             for word in (one, other)
         ):
             continue
-        before = words[index - 1] if index and _gap(text, words[index - 1], one) else None
-        named = one.given or other.family or (before is not None and before.folded in _WITH)
+        named = one.given or other.family
         sure = named or (index + 2 < len(words) and words[index + 2].folded in _DEEDS)
         yield Mark(Personal.NAME, Level.CERTAIN if sure else Level.DOUBTFUL, one.start, other.end)
 
@@ -143,12 +142,11 @@ def row_from(
 
 
 def is_nobodys_word(word: Word) -> bool:
-    """Whether a word behind "heet" is in no dictionary, nor a slip of the finger away from one."""
+    """Whether a word behind "heet" is in no dictionary."""
     return (
         len(word.text) > 2
         and word.text.isalpha()
         and not (word.common or word.ordinary or word.masked or word.particle)
-        and (word.given or word.family or len(word.text) < 5 or not resembles_a_word(word.folded))
     )
 
 
@@ -264,7 +262,8 @@ def _level_of_a_listed(
     family = (word.family or _shaped(word.folded)) and not word.common
     spelt = word.usual and not word.ordinary and len(word.folded) > 3
     acts = after is not None and after.folded in _DEEDS
-    if given and spelt and (acts or (before is not None and before.folded in _WITH)):
+    meant = acts or (before is not None and before.folded in _WITH)
+    if given and meant and (spelt or (not word.ordinary and len(word.folded) > 4)):
         return Level.CERTAIN
     doubted = _a_thing_follows(before) or (before is not None and before.folded in _AT)
     if word.capital and not doubted:
@@ -275,6 +274,8 @@ def _level_of_a_listed(
     if given and (word.capital or spelt or (not word.ordinary and len(word.folded) > 4)):
         return Level.DOUBTFUL
     if family and word.capital:
+        return Level.DOUBTFUL
+    if family and meant and spelt:
         return Level.DOUBTFUL
     if len(row) > 1 and word.family and (word.capital or (family and word.usual)):
         return Level.DOUBTFUL
