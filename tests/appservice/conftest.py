@@ -179,6 +179,7 @@ async def other_homeserver(run_directory: Path) -> AsyncIterator[OtherHomeserver
         server_name=server_name,
         port=port,
         registrations=[lease.registration_path for lease in leases],
+        at_once=True,
     )
     await synapse.start()
     try:

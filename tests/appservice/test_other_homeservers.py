@@ -64,8 +64,9 @@ async def homeservers(run_directory: Path) -> AsyncIterator[Homeservers]:
         port=port,
         registrations=[lease.registration_path for lease in leases],
         peer=ours,
+        at_once=True,
     )
-    there = Synapse(directory / "theirs", peer=theirs)
+    there = Synapse(directory / "theirs", peer=theirs, at_once=True)
     try:
         await asyncio.gather(here.start(), there.start())
         yield Homeservers(here, there, iter(leases))

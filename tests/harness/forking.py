@@ -13,6 +13,7 @@ has not to import what takes a second or two each time. Started by :mod:`tests.h
 from __future__ import annotations
 
 import atexit
+import contextlib
 import gc
 import importlib
 import io
@@ -90,7 +91,8 @@ def _tell_ended(told: dict[int, int]) -> None:
         if child == 0:
             return
         teller = told.pop(child)
-        os.write(teller, f"{os.waitstatus_to_exitcode(status)}\n".encode())
+        with contextlib.suppress(BrokenPipeError):  # nobody listens any more
+            os.write(teller, b"%d\n" % os.waitstatus_to_exitcode(status))
         os.close(teller)
 
 

@@ -97,12 +97,21 @@ async def country(run_directory: Path, tmp_path_factory: Any) -> AsyncIterator[C
         directory, 1, homeserver=f"http://127.0.0.1:{port}", server_name=ours.server_name
     )
     here = Synapse(
-        directory / "ours", port=port, registrations=[lease.registration_path], peer=ours
+        directory / "ours",
+        port=port,
+        registrations=[lease.registration_path],
+        peer=ours,
+        at_once=True,
     )
     forger = write_lease(
         directory, 2, homeserver=ours.server_name, server_name=theirs.server_name, everyone=True
     )
-    there = Synapse(directory / "theirs", registrations=[forger.registration_path], peer=theirs)
+    there = Synapse(
+        directory / "theirs",
+        registrations=[forger.registration_path],
+        peer=theirs,
+        at_once=True,
+    )
     near = PersonFactory(here, tmp_path_factory.mktemp("near"))
     far = PersonFactory(there, tmp_path_factory.mktemp("far"))
     own = tmp_path_factory.mktemp("network")
