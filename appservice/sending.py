@@ -354,6 +354,7 @@ class Sender:
         event_type = row.type
         if not row.clear:
             event_type = "m.room.encrypted"
+            await self._keys.expect(work, room)
             content = await outbound.encrypt(work, self._vault, self._own, room, row.type, content)
         await self._outbox.seal(work, row, Sealed(room, event_type, content), late=late is not None)
         if late is not None and tell:

@@ -231,6 +231,7 @@ class Service:
             own,
             self._settings.key_sharing,
             records.READING,
+            records.EXPECTED,
             self._network.left_out,
             wake_sender,
         )

@@ -8,40 +8,16 @@ Its ratchet moves in the transaction that stores the ciphertext.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import lru_cache
 from typing import Any
 
 import vodozemac
-from sqlalchemy import (
-    BigInteger,
-    Boolean,
-    Column,
-    CompoundSelect,
-    Integer,
-    LargeBinary,
-    Select,
-    Table,
-    Text,
-    bindparam,
-    delete,
-    false,
-    func,
-    insert,
-    literal,
-    null,
-    or_,
-    select,
-    true,
-    union_all,
-    update,
-)
+from sqlalchemy import BigInteger, Boolean, Column, Integer, Table, Text, insert, select, update
 
-from appservice.database import Work, insert_missing, metadata, upsert
+from appservice.database import Work, metadata, upsert
 from appservice.encryption.account import OwnKeys
-from appservice.encryption.devices import devices, tracked_users
 from appservice.encryption.inbound import MEGOLM
 from appservice.encryption.trust import DeviceKeys
 from appservice.ids import DeviceID, RoomID, UserID
@@ -69,19 +45,8 @@ session_shares = Table(
     Column("withheld", Boolean, nullable=False),
 )
 
-owed_session_keys = Table(
-    "owed_session_keys",
-    metadata,
-    Column("session_id", Text, primary_key=True),
-    Column("user_id", Text, primary_key=True),
-    Column("session_key", LargeBinary, nullable=False),
-)
-"""Who should have a session from which index on and could not be reached; the key is sealed."""
-
 SESSION_LIFETIME = timedelta(days=7)
 SESSION_MESSAGES = 100
-
-_OWED = "owed session key"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,24 +67,10 @@ class Share:
     withheld: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Lag:
-    """A reader who does not have a room's session.
-
-    Attributes:
-        curve25519: of the device that lacks it; None when their devices are to be looked up.
-        owed: it is noted that they are to get it.
-    """
-
-    user: UserID
-    curve25519: str | None
-    owed: bool
-
-
 async def running(work: Work, vault: Vault, room: RoomID, now: datetime) -> RunningSession:
     """Return the session in use for ``room``; a new one when there is none or its time is up."""
-    row = (await work.execute(_in_use(room))).first()
-    if row is not None and _is_fresh(row, now):
+    row = (await work.execute(in_use(room))).first()
+    if row is not None and is_fresh(row, now):
         session = vodozemac.GroupSession.from_pickle(row.pickle, vault.pickle_key)
     else:
         await retire(work, room)
@@ -178,153 +129,6 @@ async def note_shares(work: Work, session_id: str, made: Sequence[Share]) -> Non
     )
 
 
-async def behind(
-    work: Work,
-    room: RoomID,
-    readers: Select[tuple[str]],
-    now: datetime,
-    *,
-    all_devices: bool,
-) -> list[Lag] | None:
-    """Return who among a room's readers does not have its session in use.
-
-    Args:
-        readers: the question who may read the ``room``; always the same one.
-        all_devices: devices that their owner has not signed may have keys too.
-
-    Returns:
-        None when there is more to do than that: there is no session, its time is up, somebody has
-        it who should not, or was not told that they do not get it.
-    """
-    row = (await work.execute(_in_use(room))).first()
-    if row is None or not _is_fresh(row, now):
-        return None
-    asked = {"room": room, "session": row.session_id}
-    found = (await work.execute(_lagging(readers, all_devices), asked)).all()
-    if any(user == "" for user, _ in found):
-        return None
-    if not found:
-        return []
-    rows = await work.execute(
-        select(owed_session_keys.c.user_id).where(owed_session_keys.c.session_id == row.session_id)
-    )
-    owing = set(rows.scalars())
-    return [Lag(UserID(user), curve25519, user in owing) for user, curve25519 in found]
-
-
-@lru_cache
-def _lagging(readers: Select[tuple[str]], all_devices: bool) -> CompoundSelect[Any]:
-    """Return the question behind :func:`behind`, made once: that takes longer than asking it."""
-    who = readers.cte("readers")
-    signed = devices.c.signed & ~tracked_users.c.identity_changed
-    entitled = or_(signed, literal(all_devices))
-    theirs = (
-        who.join(devices, devices.c.user_id == who.c.user_id)
-        .join(tracked_users, tracked_users.c.user_id == devices.c.user_id)
-        .outerjoin(
-            session_shares,
-            (session_shares.c.session_id == bindparam("session"))
-            & (session_shares.c.user_id == devices.c.user_id)
-            & (session_shares.c.device_id == devices.c.device_id),
-        )
-    )
-    given = session_shares.c.withheld.is_(False) & (
-        session_shares.c.curve25519 == devices.c.curve25519
-    )
-    lacking = select(devices.c.user_id, devices.c.curve25519).select_from(theirs)
-    # "Not given" has to hold too for a device that no row of shares names.
-    lacking = lacking.where(entitled, func.coalesce(given, false()).is_(False))
-    unknown = (
-        select(who.c.user_id, null())
-        .select_from(who.outerjoin(tracked_users, tracked_users.c.user_id == who.c.user_id))
-        .where(func.coalesce(tracked_users.c.seen < tracked_users.c.changes, true()))
-    )
-    untold = (
-        select(literal(""), null())
-        .select_from(theirs)
-        .where(~entitled, session_shares.c.user_id.is_(None))
-    )
-    may = select(devices.c.device_id).select_from(
-        who.join(devices, devices.c.user_id == who.c.user_id).join(
-            tracked_users, tracked_users.c.user_id == devices.c.user_id
-        )
-    )
-    excess = select(literal(""), null()).where(
-        session_shares.c.session_id == bindparam("session"),
-        session_shares.c.withheld.is_(False),
-        ~may.where(
-            entitled,
-            devices.c.user_id == session_shares.c.user_id,
-            devices.c.device_id == session_shares.c.device_id,
-            devices.c.curve25519 == session_shares.c.curve25519,
-        )
-        .correlate(session_shares)
-        .exists(),
-    )
-    return union_all(lacking, unknown, untold, excess)
-
-
-async def owe(
-    work: Work,
-    vault: Vault,
-    session: RunningSession,
-    unserved: Iterable[UserID],
-    served: Iterable[UserID],
-) -> None:
-    """Note who could not be given a session, as of its present index, and who now has it.
-
-    Who is owed it already keeps the earlier index.
-    """
-    sealed = vault.seal(session.session_key.encode(), _OWED)
-    await insert_missing(
-        work,
-        owed_session_keys,
-        [
-            {"session_id": session.session_id, "user_id": user, "session_key": sealed}
-            for user in sorted(set(unserved))
-        ],
-    )
-    await work.execute(
-        delete(owed_session_keys).where(
-            owed_session_keys.c.session_id == session.session_id,
-            owed_session_keys.c.user_id.in_(set(served)),
-        )
-    )
-
-
-async def owed(work: Work, vault: Vault, session_id: str) -> dict[UserID, str]:
-    """Return who is owed a session, with its key as of the index they should have had."""
-    rows = await work.execute(
-        select(owed_session_keys).where(owed_session_keys.c.session_id == session_id)
-    )
-    return {UserID(row.user_id): vault.open(row.session_key, _OWED).decode() for row in rows}
-
-
-async def owed_sessions(
-    work: Work, vault: Vault, room: RoomID, other_than: str
-) -> list[RunningSession]:
-    """Return the retired sessions of a room that somebody is still owed."""
-    rows = await work.execute(
-        select(outbound_group_sessions).where(
-            outbound_group_sessions.c.room_id == room,
-            outbound_group_sessions.c.session_id != other_than,
-            outbound_group_sessions.c.session_id.in_(select(owed_session_keys.c.session_id)),
-        )
-    )
-    return [_running(row, vault) for row in rows]
-
-
-async def debtors(work: Work) -> set[tuple[RoomID, UserID]]:
-    """Return everyone who is owed a key, with the room it is for."""
-    rows = await work.execute(
-        select(outbound_group_sessions.c.room_id, owed_session_keys.c.user_id).join(
-            owed_session_keys,
-            owed_session_keys.c.session_id == outbound_group_sessions.c.session_id,
-        )
-    )
-    return {(RoomID(row.room_id), UserID(row.user_id)) for row in rows}
-
-
 async def rooms_withholding(work: Work) -> set[RoomID]:
     """Return the rooms whose session in use is withheld from some device."""
     rows = await work.execute(
@@ -334,16 +138,6 @@ async def rooms_withholding(work: Work) -> set[RoomID]:
         .distinct()
     )
     return {RoomID(room) for room in rows.scalars()}
-
-
-async def forgive(work: Work, session_id: str, keep: Iterable[UserID]) -> None:
-    """Drop what is owed of a session to anyone but ``keep``."""
-    await work.execute(
-        delete(owed_session_keys).where(
-            owed_session_keys.c.session_id == session_id,
-            owed_session_keys.c.user_id.not_in(set(keep)),
-        )
-    )
 
 
 async def encrypt(
@@ -361,7 +155,7 @@ async def encrypt(
     Raises:
         LookupError: the room has no running session; :func:`running` makes one.
     """
-    row = (await work.execute(_in_use(room))).first()
+    row = (await work.execute(in_use(room))).first()
     if row is None:
         raise LookupError(f"room {room} has no running Megolm session; share one first")
     session = vodozemac.GroupSession.from_pickle(row.pickle, vault.pickle_key)
@@ -386,17 +180,20 @@ async def encrypt(
     return sealed if relation is None else {**sealed, "m.relates_to": relation}
 
 
-def _is_fresh(row: Any, now: datetime) -> bool:
+def is_fresh(row: Any, now: datetime) -> bool:
+    """Tell whether a session may go on being used."""
     age = now - from_milliseconds(row.created_at)
     return bool(row.messages < SESSION_MESSAGES and age < SESSION_LIFETIME)
 
 
-def _running(row: Any, vault: Vault) -> RunningSession:
+def as_running(row: Any, vault: Vault) -> RunningSession:
+    """Return a stored session as it is now."""
     session = vodozemac.GroupSession.from_pickle(row.pickle, vault.pickle_key)
     return RunningSession(row.session_id, RoomID(row.room_id), session.session_key.to_base64())
 
 
-def _in_use(room: RoomID) -> Any:
+def in_use(room: RoomID) -> Any:
+    """Return the question for the session that a room uses."""
     return select(outbound_group_sessions).where(
         outbound_group_sessions.c.room_id == room,
         outbound_group_sessions.c.retired.is_(False),

@@ -24,14 +24,11 @@ from appservice import catching_up, landmark
 from appservice.database import Database, Work
 from appservice.encryption import cross_signing
 from appservice.encryption.account import add_device, load_account, own_device
+from appservice.encryption.debts import owed_session_keys
 from appservice.encryption.devices import tracked_users
 from appservice.encryption.key_requests import key_requests
 from appservice.encryption.olm import olm_sessions
-from appservice.encryption.outbound import (
-    outbound_group_sessions,
-    owed_session_keys,
-    session_shares,
-)
+from appservice.encryption.outbound import outbound_group_sessions, session_shares
 from appservice.encryption.to_device import to_device_outbox
 from appservice.encryption.unwedging import wedged_devices
 from appservice.homeserver import Homeserver

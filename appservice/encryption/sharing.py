@@ -7,7 +7,8 @@
 
 Recipients are those who are in the room *and* belong there by our records. Only our own
 homeserver is waited for. What another one does not answer delays nobody: its users are *owed* the
-key from the index at which they should have had it, and get it when their homeserver is back.
+key from the index at which they should have had it, and get it when their homeserver is back. So
+is who has yet to join while a message is encrypted: they may be in when it lands there.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from appservice.backoff import Backoff
 from appservice.database import Database, Work
-from appservice.encryption import devices, olm, outbound, to_device
+from appservice.encryption import debts, devices, lagging, olm, outbound, to_device
 from appservice.encryption.account import OwnKeys
 from appservice.encryption.claiming import Claiming
 from appservice.encryption.devices import DeviceLookup, entitled
@@ -42,7 +43,7 @@ SIGNING_SECONDS = 5.0
 
 
 Recipients = Select[tuple[str]]
-"""The question who is in a ``room`` and belongs there by our records; never the bot."""
+"""The question who of those who belong in a ``room`` has joined it, or has not; never the bot."""
 
 
 LeftOut = Callable[[Work, RoomID, Sequence[DeviceKeys]], Awaitable[None]]
@@ -62,6 +63,7 @@ class RoomKeys:
         own: the bot's public keys.
         policy: which devices may have keys.
         recipients: names a room's readers.
+        expected: names who belongs there and has not joined it.
         left_out: hears of devices that get no key.
         told: called after the commit of the transaction that ``left_out`` was part of.
     """
@@ -74,6 +76,7 @@ class RoomKeys:
         own: OwnKeys,
         policy: KeySharing,
         recipients: Recipients,
+        expected: Recipients,
         left_out: LeftOut,
         told: Callable[[], None],
     ) -> None:
@@ -83,6 +86,7 @@ class RoomKeys:
         self._own = own
         self._policy = policy
         self._recipients = recipients
+        self._expected = expected
         self._left_out = left_out
         self._told = told
         self.to_device = ToDeviceSender(database, homeserver)
@@ -122,7 +126,7 @@ class RoomKeys:
         One question, whoever reads the room; asked in the transaction that encrypts, so that who
         was put out of the room a moment ago does not read on.
         """
-        behind = await outbound.behind(
+        behind = await lagging.behind(
             work, room, self._recipients, datetime.now(UTC), all_devices=self._policy is _ALL
         )
         if behind is None:
@@ -138,8 +142,19 @@ class RoomKeys:
             for lag in behind
         )
 
+    async def expect(self, work: Work, room: RoomID) -> None:
+        """Note, before a message is encrypted, who may be in ``room`` by the time it lands there.
+
+        Who has yet to join may have joined and we did not hear of it: they will get this message.
+        """
+        await debts.expect(work, self._vault, room, self._expected, datetime.now(UTC))
+
     async def _readers(self, work: Work, room: RoomID) -> set[UserID]:
         found = await work.execute(self._recipients, {"room": room})
+        return {UserID(row.user_id) for row in found}
+
+    async def _coming(self, work: Work, room: RoomID) -> set[UserID]:
+        found = await work.execute(self._expected, {"room": room})
         return {UserID(row.user_id) for row in found}
 
     async def resume(self) -> None:
@@ -148,9 +163,9 @@ class RoomKeys:
         Keys that are stored and not sent go out with the first :meth:`prepare`, or before.
         """
         async with self._database.read() as work:
-            debts = await outbound.debtors(work)
+            owing = await debts.debtors(work)
             withheld = await outbound.rooms_withholding(work)
-        for room, user in debts:
+        for room, user in owing:
             if server_of(user) != server_of(self._own.user):
                 self._catch_up_later(server_of(user), room)
         for room in withheld:
@@ -274,15 +289,17 @@ class RoomKeys:
         stale = await devices.outdated(work, users)
         served = await self._give(work, session, list(allowed.values()), dealt, now)
         unserved = stale | {device.user for device in allowed.values() if device not in served}
-        await outbound.owe(work, self._vault, session, unserved, users - unserved)
-        for old in await outbound.owed_sessions(work, self._vault, room, session.session_id):
-            owed = await outbound.owed(work, self._vault, old.session_id)
+        coming = await self._coming(work, room)
+        await debts.owe(work, self._vault, session, unserved, users - unserved, now)
+        # Who no longer belongs in the room is owed nothing.
+        await debts.forgive(work, session.session_id, keep=unserved | coming)
+        for old in await debts.owed_sessions(work, self._vault, room, session.session_id):
+            owed = await debts.owed(work, self._vault, old.session_id)
             owing = [device for device in allowed.values() if device.user in owed]
             dealt = await outbound.shares(work, old.session_id)
             served = await self._give(work, old, owing, dealt, now)
             unserved = stale | {device.user for device in owing if device not in served}
-            # Who no longer belongs in the room is owed nothing.
-            await outbound.forgive(work, old.session_id, keep=unserved & users)
+            await debts.forgive(work, old.session_id, keep=(unserved & users) | coming)
         refused = [d for d in readers if not entitled(d, self._policy)]
         dealt = await outbound.shares(work, session.session_id)
         return await self._withhold(work, session, refused, dealt)
@@ -300,7 +317,7 @@ class RoomKeys:
         lacking = [device for device in allowed if device not in have]
         if not lacking:
             return have
-        owed = await outbound.owed(work, self._vault, session.session_id)
+        owed = await debts.owed(work, self._vault, session.session_id)
         contents = {
             device: {
                 "algorithm": MEGOLM,

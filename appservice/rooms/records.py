@@ -274,6 +274,21 @@ READING: Final = (
 _ANYBODY: Final = READING.limit(1)
 
 
+EXPECTED: Final = (
+    select(belonging.c.user_id)
+    .join(rooms, rooms.c.key == belonging.c.key)
+    .where(
+        rooms.c.room_id == bindparam("room"),
+        belonging.c.user_id.not_in(
+            select(membership.c.user_id).where(
+                membership.c.room_id == bindparam("room"), membership.c.membership == "join"
+            )
+        ),
+    )
+)
+"""The question who belongs in a ``room`` of ours and, as far as we know, is not in it."""
+
+
 async def readers(work: Work, room: RoomID) -> set[UserID]:
     """Return the answer to :data:`READING`."""
     return {UserID(row.user_id) for row in await work.execute(READING, {"room": room})}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
+import pytest
 import pytest_asyncio
 from sqlalchemy import event, select, update
 
@@ -16,6 +17,7 @@ from appservice.encryption.outbound import (
     running,
     session_shares,
 )
+from appservice.events import Membership
 from appservice.ids import RoomID
 from appservice.vault import Vault
 from tests.appservice.conftest import ServiceFactory, Together
@@ -141,6 +143,26 @@ async def test_who_joins_has_the_key_before_anything_is_said(
         r"/sendToDevice/m\.room\.encrypted/",
         lambda passed: cas.device.device_id in passed.body["messages"].get(cas.user_id, {}),
     )
+
+
+@pytest.mark.parametrize("heard_of_it", [True, False], ids=["after", "before"])
+async def test_who_joins_reads_what_lands_after_it_and_was_encrypted(
+    heard_of_it: bool, warm: Together, wire: Wire, person: PersonFactory
+) -> None:
+    anna, cas = warm.members[0], await person("cas", accept_invites=False)
+    await anna.say(warm.direct[0], f"invite {cas.user_id}")
+    room = await cas.invited_to(f"Everyone {warm.running.lease.bot_localpart}")
+    if heard_of_it:
+        await cas.join(room)
+    with wire.cut("PUT", "/send/") as cut:
+        await anna.say(room, "onderweg")
+        await cut.reached.wait()
+        if not heard_of_it:
+            await cas.join(room)
+            await warm.network.joins_or_leaves(room, cas.user_id, Membership.JOIN)
+
+    await cas.reads("echo: onderweg")
+    assert cas.unreadable == []
 
 
 async def test_a_late_device_cannot_read_what_was_said_before_it(

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import insert, update
+from vodozemac import InboundGroupSession, SessionKey
 
 from appservice.database import Database, Work, upsert
-from appservice.encryption import outbound
+from appservice.encryption import debts, lagging, outbound
+from appservice.encryption.account import OwnKeys
 from appservice.encryption.devices import devices, mark_outdated, tracked_users
+from appservice.encryption.lagging import Lag
 from appservice.encryption.outbound import (
     SESSION_LIFETIME,
     SESSION_MESSAGES,
-    Lag,
     Share,
     outbound_group_sessions,
 )
@@ -29,6 +31,8 @@ from tests.appservice.running import SECRET
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 ROOM, KEY = RoomID("!room"), RoomKey("everyone")
 ANNA, BAS = UserID("@anna:example.org"), UserID("@bas:example.org")
+CAS = UserID("@cas:example.org")
+OWN = OwnKeys(UserID("@goudwacht:example.org"), DeviceID("BOT"), "curve", "ed", {})
 VAULT = Vault(SECRET)
 
 
@@ -75,7 +79,7 @@ async def warm(work: Work) -> outbound.RunningSession:
 
 
 async def behind(work: Work, now: datetime = NOW, *, all_devices: bool = False) -> list[Lag] | None:
-    return await outbound.behind(work, ROOM, records.READING, now, all_devices=all_devices)
+    return await lagging.behind(work, ROOM, records.READING, now, all_devices=all_devices)
 
 
 async def test_a_room_whose_readers_all_have_its_session_is_warm(database: Database) -> None:
@@ -120,7 +124,7 @@ async def test_who_is_owed_it_is_named_as_such(database: Database) -> None:
         session = await warm(work)
         laptop = device(BAS, "LAPTOP")
         await know(work, laptop)
-        await outbound.owe(work, VAULT, session, unserved=[BAS], served=[])
+        await debts.owe(work, VAULT, session, unserved=[BAS], served=[], now=NOW)
 
         assert await behind(work) == [Lag(BAS, laptop.curve25519, owed=True)]
 
@@ -202,3 +206,61 @@ async def test_it_is_not_warm_when_the_session_is_a_week_old(database: Database)
         await warm(work)
 
         assert await behind(work, NOW + SESSION_LIFETIME) is None
+
+
+async def invited(work: Work, user: UserID) -> UserID:
+    """Somebody who belongs in the room now, and has not joined it."""
+    plan = RoomPlan(KEY, "gw_everyone", "Everyone", "About it", frozenset({ANNA, BAS, user}))
+    await records.set_plan(work, plan)
+    await records.set_membership(work, ROOM, user, "invite")
+    return user
+
+
+async def reads_from(work: Work, user: UserID) -> int | None:
+    """The message from which on somebody is owed the session in use; None when they are not."""
+    session = await outbound.running(work, VAULT, ROOM, NOW)
+    keys = await debts.owed(work, VAULT, session.session_id)
+    if user not in keys:
+        return None
+    return InboundGroupSession(SessionKey(keys[user])).first_known_index
+
+
+async def said(work: Work, at: datetime = NOW) -> None:
+    """Encrypt a message, as the sender does."""
+    await debts.expect(work, VAULT, ROOM, records.EXPECTED, at)
+    await outbound.encrypt(work, VAULT, OWN, ROOM, "m.room.message", {"body": "x"})
+
+
+async def test_who_is_invited_is_owed_what_is_said_from_then_on(database: Database) -> None:
+    async with database.begin() as work:
+        await warm(work)
+        await said(work)
+        cas = await invited(work, CAS)
+        for _ in range(2):
+            await said(work)
+
+        assert await reads_from(work, cas) == 1
+
+
+async def test_who_is_invited_for_long_is_owed_no_more_than_the_last_minutes(
+    database: Database,
+) -> None:
+    async with database.begin() as work:
+        await warm(work)
+        cas = await invited(work, CAS)
+        await said(work)
+        await said(work, NOW + debts.EXPECTED_FOR)
+        within = await reads_from(work, cas)
+        await said(work, NOW + debts.EXPECTED_FOR + timedelta(seconds=1))
+
+        assert (within, await reads_from(work, cas)) == (0, 2)
+
+
+@pytest.mark.parametrize("membership", ["invite", "leave"])
+async def test_who_does_not_belong_is_owed_nothing(database: Database, membership: str) -> None:
+    async with database.begin() as work:
+        await warm(work)
+        await records.set_membership(work, ROOM, CAS, membership)
+        await said(work)
+
+        assert await reads_from(work, CAS) is None

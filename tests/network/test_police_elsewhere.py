@@ -1,10 +1,11 @@
 """The police on a homeserver of their own: read, answer, be away, come back, be withdrawn.
 
 Their homeserver may be killed before, while and after an alert is relayed, and be wrong about the
-time; ours may be stopped in the middle; it may make up what its users do.
+time; it may make up what its users do.
 
-Shown elsewhere: that a homeserver which hangs holds up nobody, that a device added meanwhile reads
-what its owner missed (tests/appservice/test_other_homeservers.py), and that a late alert says so
+Shown elsewhere: that ours may be killed in the middle of it (tests/command_line/test_killed.py),
+that a homeserver which hangs holds up nobody, that a device added meanwhile reads what its owner
+missed (tests/appservice/test_other_homeservers.py), and that a late alert says so
 (tests/appservice/test_lateness.py).
 """
 
@@ -187,20 +188,6 @@ async def test_a_tap_made_up_on_their_homeserver_approves_nothing(country: Count
     ] == []
 
 
-async def test_an_alert_is_read_once_when_we_are_stopped_in_the_middle_of_it(
-    country: Country,
-) -> None:
-    own, card = await country.submitted()
-    said = await country.mia.say(country.review, f"!ok #{number_in(card)} +politie")
-    await country.mia.reads(lambda seen: seen.event_id == said, country.review)
-    await country.network.restart()
-    await country.piet.reads(own, country.police)
-    await country.anna.reads(own, country.alerts)
-
-    assert alerts(country.piet, country.police, own) == 1
-    assert alerts(country.anna, country.alerts, own) == 1
-
-
 async def test_their_homeserver_may_die_of_an_alert_and_come_back_with_a_wrong_clock(
     country: Country,
 ) -> None:
@@ -256,6 +243,31 @@ async def test_a_client_that_trusts_signed_devices_alone_reads_everything_there_
         assert (jet.withheld, jet.withholding, jet.unreadable) == ([], [], [])
     finally:
         await strict.see_off()
+
+
+async def test_no_room_lets_in_a_homeserver_that_nobody_named(country: Country) -> None:
+    rooms = (country.private, country.review, country.alerts, country.police)
+    kinds = ("m.room.join_rules", "m.room.history_visibility", "m.room.server_acl")
+    guards = await asyncio.gather(
+        *(
+            country.network.ask("GET", "rooms", room, "state", kind)
+            for room in rooms
+            for kind in kinds
+        )
+    )
+    said = await country.mia.say(country.review, f"!uitnodigen @derde:elders.example {HERE}")
+    await country.mia.reads(
+        lambda seen: "elders.example" in seen.body and seen.event_id != said, country.review
+    )
+
+    named = {country.network.lease.server_name, country.theirs.server_name}
+    let_in = sorted({"127.0.0.1", "localhost", *named})
+    wanted = [
+        {"join_rule": "invite"},
+        {"history_visibility": "joined"},
+        {"allow": let_in, "deny": [], "allow_ip_literals": True},
+    ]
+    assert guards == wanted * len(rooms)
 
 
 async def test_a_homeserver_that_is_put_out_is_out_without_a_restart(country: Country) -> None:

@@ -377,6 +377,7 @@ def upgrade() -> None:
         sa.Column("session_id", sa.Text(), nullable=False),
         sa.Column("user_id", sa.Text(), nullable=False),
         sa.Column("session_key", sa.LargeBinary(), nullable=False),
+        sa.Column("owed_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("session_id", "user_id", name=op.f("pk_owed_session_keys")),
     )
     op.create_table(
