@@ -13,7 +13,8 @@ it is in the inbox, handled in the transaction that writes what it causes, and s
 homeserver has answered. A crash between two arrows loses nothing and repeats nothing visible.
 What is due because time passed is done by :mod:`~appservice.chores`.
 What the homeserver forgets when it dies is read from the rooms (:mod:`~appservice.catching_up`);
-that the database is a back-up is seen at the homeserver (:mod:`~appservice.landmark`).
+that the database is a back-up is seen at the homeserver (:mod:`~appservice.landmark`). What other
+homeservers miss while they are away goes out on their return (:mod:`~appservice.absences`).
 
 Another moderated network would be built on this: write a :class:`~appservice.service.Network`
 that records which rooms there are (:class:`~appservice.rooms.plan.RoomPlan`), sees decrypted
