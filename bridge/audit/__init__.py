@@ -14,8 +14,8 @@ what it tells of::
 """
 
 from bridge.audit.chain import Break, Fault
-from bridge.audit.entry import Deed, Detail, Entry, Office
-from bridge.audit.records import Audit, NotWhole, Recorded, Standing
+from bridge.audit.entry import Deed, Detail, Entry, Office, Recorded
+from bridge.audit.records import Audit, NotWhole, Standing
 
 __all__ = [
     "Audit",

@@ -10,8 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
 from appservice.ids import UserID
 from bridge.reports.case import CaseNumber
@@ -158,3 +159,42 @@ class Entry:
     def under(self) -> str:
         """The rule it was done under: a moderator's decision unless something else is said."""
         return self.rule or _RULES.get(self.deed, "moderator-decides")
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """An entry as it is read back.
+
+    Attributes:
+        by, about: user ids; a token where the person was erased, or an :class:`Office`.
+        version: of the rules, which is that of the program.
+        reason: None too when it was erased, or tampered with.
+    """
+
+    seq: int
+    at: datetime
+    deed: str
+    by: str
+    case: CaseNumber | None
+    about: str | None
+    rule: str
+    version: str
+    details: Mapping[str, Detail]
+    reason: str | None
+    hash: str
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as ``goudwacht audit export`` writes it."""
+        return {
+            "seq": self.seq,
+            "at": self.at.isoformat(timespec="milliseconds"),
+            "deed": self.deed,
+            "by": self.by,
+            "case": self.case,
+            "about": self.about,
+            "rule": self.rule,
+            "version": self.version,
+            "details": dict(self.details),
+            "reason": self.reason,
+            "hash": self.hash,
+        }

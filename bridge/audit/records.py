@@ -35,7 +35,7 @@ from appservice.times import from_milliseconds, milliseconds
 from appservice.vault import Vault, VaultError
 from bridge.audit import chain
 from bridge.audit.chain import BEGINNING, Break, Fault, Head, Link
-from bridge.audit.entry import Detail, Entry, Office
+from bridge.audit.entry import Entry, Office, Recorded
 from bridge.reports.case import CaseNumber
 
 audit_log = Table(
@@ -73,45 +73,6 @@ audit_head = Table(
 )
 
 _ONLY = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Recorded:
-    """An entry as it is read back.
-
-    Attributes:
-        by, about: user ids; a token where the person was erased, or an :class:`Office`.
-        version: of the rules, which is that of the program.
-        reason: None too when it was erased, or tampered with.
-    """
-
-    seq: int
-    at: datetime
-    deed: str
-    by: str
-    case: CaseNumber | None
-    about: str | None
-    rule: str
-    version: str
-    details: Mapping[str, Detail]
-    reason: str | None
-    hash: str
-
-    def to_json(self) -> dict[str, Any]:
-        """Return it as ``goudwacht audit export`` writes it."""
-        return {
-            "seq": self.seq,
-            "at": self.at.isoformat(timespec="milliseconds"),
-            "deed": self.deed,
-            "by": self.by,
-            "case": self.case,
-            "about": self.about,
-            "rule": self.rule,
-            "version": self.version,
-            "details": dict(self.details),
-            "reason": self.reason,
-            "hash": self.hash,
-        }
 
 
 @dataclass(frozen=True, slots=True)
