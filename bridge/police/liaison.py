@@ -137,6 +137,11 @@ class Liaisons:
         """``!zaak #n``: a case once more, or one from before the subscription."""
         unit, number = self._unit(asked), _number(asked)
         case = await self._cases.by_number(asked.work, number)
+        told = [] if case is None else await units_told(asked.work, case, self._regions)
+        if case is not None and case.merged_into is not None and unit in told:
+            into = case.merged_into
+            await self._answer(asked, "police/merged", {"number": number, "into": into})
+            return
         if case is None or not await self._may_read(asked.work, case, unit):
             raise Refused("police/no_such_case", number=number)
         await self._speaker.say(asked.work, self._relaying.again(case, unit), asked.now)

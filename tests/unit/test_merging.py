@@ -7,11 +7,11 @@ from collections.abc import AsyncIterator
 import pytest_asyncio
 
 from appservice.ids import UserID
-from bridge.places import PrivateRoom, ReviewRoom
-from tests.unit.example import ANNA, BAS, ELSEWHERE, HERE, MIA, OLGA, configuration
+from bridge.places import LiaisonRoom, PrivateRoom, ReviewRoom
+from tests.unit.example import ANNA, BAS, ELSEWHERE, HERE, MIA, OLGA, PIET, configuration
 from tests.unit.stage import Said, Stage
 
-REVIEW = ReviewRoom()
+REVIEW, POLICE = ReviewRoom(), LiaisonRoom(HERE)
 REPORT = "!melding overval\nplaats: Utrecht\ntijd: 12:00\nmo: vitrine ingeslagen"
 
 
@@ -152,6 +152,8 @@ class TestMergingTwoThatWereShared:
         said = await stage.says(MIA, REVIEW, "!samen #1 #2")
 
         assert "Zaak #2 gaat over hetzelfde als zaak #1" in text(said, "police/merged")
+        asked = await stage.says(PIET, POLICE, "!zaak #2")
+        assert "gaat over hetzelfde als zaak #1" in text(asked, "police/merged")
 
     async def test_twice_is_refused(self, stage: Stage) -> None:
         await both_shared(stage)
