@@ -22,7 +22,9 @@ _WHO: Final = r"(?:hem|haar|ie|hij|ze|zij|die|deze|men|'m|em|m|him|her|them|zich
 def _behind() -> re.Pattern[str]:
     """Return where an alias stands behind its cue."""
     return re.compile(
-        rf"(?<![^\W_]){pattern_of('aliases')}(?![^\W_])[ ]*[:=,-]?[ ]*(?P<article>{_ARTICLE})"
+        rf"(?<![^\W_]){pattern_of('aliases')}(?![^\W_])(?:[ ](?:op straat|online|hier|daar"
+        rf"|allemaal|ook|altijd"
+        rf"|thuis|gewoon|in de (?:buurt|wijk|straat|bak)))*[ ]*[:=,-]?[ ]*(?P<article>{_ARTICLE})"
         r"(?P<quote>[\"'])?(?P<alias>[^\W_][\w'.-]*(?: (?-i:[A-Z])[\w'.-]*){0,3})?",
         re.IGNORECASE,
     )
@@ -64,6 +66,12 @@ def find(text: str, words: Sequence[Word], at: Mapping[int, int]) -> Iterator[Ma
         if first is None:
             continue
         thing = words[first].masked and _OF_THINGS_TOO.match(found[0]) is not None
+        of_a_thing = _of_a_thing(words, first)
+        says_so = _OF_PEOPLE.match(found[0]) is not None and not of_a_thing
+        if says_so and _is_any_alias(words[first]):
+            yield certain(Personal.ALIAS, *found.span("alias"))
+            continue
+        thing = thing or (of_a_thing and words[first].masked)
         if not thing and _is_alias(words[first], found["alias"], quoted=bool(found["quote"])):
             yield certain(Personal.ALIAS, *found.span("alias"))
             continue
@@ -85,6 +93,39 @@ def find(text: str, words: Sequence[Word], at: Mapping[int, int]) -> Iterator[Ma
 
 _OF_THINGS_TOO: Final = re.compile(r"bekend|known|conocido|bekannt", re.IGNORECASE)
 """A watch is known as something, too."""
+
+
+_OF_PEOPLE: Final = re.compile(
+    r"bijna|bijge|toenaam|alias|a\.?k\.?a|roepna|schuilnaam|straatnaam|rapnaam|artiestennaam"
+    r"|pseudonie?m"
+    r"|spitzname|surnom|takma|przezwisko|apod|porecl|alcunha|lakab|ksyw|zwan[ya]|street|nick_?name"
+    r"|goes by|go by|goes under|noem(?:t|en|de|den) (?:men |ze )?(?:hem|haar|em|m)\b|noemen ze"
+    r"|they call|calls? (?:him|her)|luistert|hoort op",
+    re.IGNORECASE,
+)
+"""Cues behind which any word is what somebody is called."""
+_NO_BRANDS: Final = frozenset({"de", "wijk", "den", "het"})
+"""Of places: "in de wijk noemen ze hem"."""
+_BACK: Final = 12
+"""Words before an alias among which a brand makes it a thing's: "Rolex met bijnaam Batman"."""
+
+
+def _of_a_thing(words: Sequence[Word], index: int) -> bool:
+    return any(
+        (one.masked and one.brand and one.folded not in _NO_BRANDS)
+        or one.folded in ("watch", "horloge", "model", "ring", "klok")
+        for one in words[max(0, index - _BACK) : index]
+    )
+
+
+@cache
+def _never() -> frozenset[str]:
+    return words_for("no_alias") | words_for("articles")
+
+
+def _is_any_alias(word: Word) -> bool:
+    """Whether a word may be an alias at all, be it an everyday one: "bijnaam kwik"."""
+    return len(word.text) > 1 and word.folded not in _never()
 
 
 def _is_alias(word: Word, alias: str, *, quoted: bool) -> bool:

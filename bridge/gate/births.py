@@ -34,10 +34,11 @@ _BORN: Final = (
     r"|nee? le|ne\(e\) le|geburts?tag\w*|leeftijd|age|fecha de nac\w+|data (?:de )?na\w+"
     r"|nato a|nata (?:il|a)|dogumlu|uro?dz\w*|rodzon\w*|gebdatum|geboortejaar|gb|date de naissance"
     r"|geburts\w+|dogum\w*|dogdu|urodz\w+|ur\.|nascut\w*|nacid[oa]"
-    r"|nato il|data urodzenia|mawlud|bday|b-day|levensjaar)"
+    r"|nato il|data urodzenia|mawlud|bday|b-day|levensjaar|°)"
 )
 _BORN_ON = re.compile(
-    rf"(?<![^\W_]){_BORN}[^\w\n]{{0,4}}(?:(?:te|in|op|on|the|de|of|is|was|datum|am|le|il|w|dnia|dus|tarihi|van|zijn|haar|date|"
+    rf"(?<![^\W_]){_BORN}[^\w\n]{{0,4}}(?:(?:te|in|op|on|the|de|of|is|was|datum|am|le|il|w|dnia"
+    rf"|dus|tarihi|van|zijn|haar|date|"
     rf"[A-Z][\w-]+)[^\w\n]{{1,3}}){{0,4}}(?P<date>{_DATE})(?!\d)",
     re.IGNORECASE,
 )
@@ -55,7 +56,29 @@ _IS_OF = re.compile(
     r"(?: (?:dus|denk ik|volgens \w+ id))?[ ](?:van|from)[ ]$",
     re.IGNORECASE,
 )
-_BORN_BEHIND = re.compile(r" (?:is |was )?(?:geboren|born)\b", re.IGNORECASE)
+_BORN_BEHIND = re.compile(
+    r" (?:is |was )?(?:geboren|born)\b"
+    r"|[^\w\n]{1,3}(?:(?:als|as|is|was|zijn|z'n|zn|haar|his|her|de|the|opgegeven|als de)[ ]){0,3}"
+    r"(?:geboorte\w*|geb\.? ?dat\w*|date of birth|dob\b|birth ?da(?:te|y)|geburtsdatum)",
+    re.IGNORECASE,
+)
+_DATE_OF_BIRTH = re.compile(
+    r"(?<![^\W_])(?:geboorteda\w+|geb\.? ?dat\w*|date of birth|dob|geburtsdatum|data urodzenia"
+    rf"|dogum tarihi|date de naissance"
+    rf"|fecha de nacimiento)\b[^\n.;]{{0,60}}?(?<!\d)(?P<date>{_DATE})(?!\d)",
+    re.IGNORECASE,
+)
+"""With words between: "geboortedatum van die man die de ring bracht is ..."."""
+_IDENTITY = re.compile(
+    r"\b(?:rijbewijs|paspoort|passport|id[ -]?(?:kaart|card|bewijs)|identiteits\w+|legitimatie"
+    r"|driving licen[cs]e|verblijfs\w+|ausweis|kimlik)\b[^\n.;]{0,45}$",
+    re.IGNORECASE,
+)
+_OF_ITS_ISSUE = re.compile(
+    r"verl(?:oopt|open|iep)|geldig|afgegeven|afgifte|expir|valid|issued|vals sinds", re.IGNORECASE
+)
+_TWO_DIGITS = re.compile(r"\d{1,2}[ ./-]\d{1,2}[ ./-](?:[3-9]\d|0\d)")
+"""A day with a year of two digits, long enough ago to be somebody's."""
 _BORN_IN = re.compile(
     rf"(?<![^\W_]){_BORN}[^\w\n]{{0,4}}(?:(?:in|is|was|year|jaar|jaar:|van)[^\w\n]{{1,3}}){{0,2}}"
     r"(?P<date>(?:19[3-9]|20[01])\d|'\d\d)(?!\d)|bouwjaar van (?:de )?(?:dader|man|vrouw|jongen)"
@@ -73,10 +96,11 @@ _OTHER_DATE = re.compile(
 
 _TENS_SAID: Final = (
     r"(?:twintig|dertig|veertig|vijftig|zestig|zeventig|tachtig|negentig|twenty|thirty|forty|fifty"
-    r"|sixty|seventy|eighty|ninety|zwanzig|dreissig|vierzig|funfzig|sechzig|siebzig|achtzig|neunzig)"
+    r"|sixty|seventy|eighty|ninety|zwanzig|dreissig|vierzig|funfzig|sechzig|siebzig|achtzig"
+    r"|neunzig)"
 )
 _SAID = re.compile(
-    rf"(?<![^\W_]){_BORN}[^\n.;]{{0,30}}?(?P<date>(?:\w+[ ]){{0,3}}{_MONTHS}[ ](?:in[ ])?"
+    rf"(?<![^\W_]){_BORN}[^\n.;]{{0,60}}?(?P<date>(?:\w+[ ]){{0,3}}{_MONTHS}[ ](?:in[ ])?"
     rf"(?:negentien|tweeduizend|nineteen|two thousand|neunzehn|zweitausend|\w*{_TENS_SAID})\w*"
     rf"(?:[ -](?:honderd|en|and|\w*{_TENS_SAID}|\w+teen|een|twee|drie|vier|vijf|zes|zeven|acht"
     r"|negen|one|two|three|four|five|six|seven|eight|nine))*)(?!\w)",
@@ -89,17 +113,23 @@ def find(text: str) -> Iterator[Mark]:
     """Return dates of birth."""
     for found in _BORN_ON.finditer(text):
         yield certain(Personal.BIRTH, *found.span("date"))
-    for found in (*_BIRTHDAY.finditer(text), *_SAID.finditer(text)):
+    said = (*_BIRTHDAY.finditer(text), *_SAID.finditer(text), *_DATE_OF_BIRTH.finditer(text))
+    for found in said:
         yield certain(Personal.BIRTH, *found.span("date"))
     for found in _BORN_IN.finditer(text):
         # "geboren in 1994, op 3 februari": the day stands behind the year.
         day = _DAY.search(text, found.end(), found.end() + 25)
         yield (certain if day else doubtful)(Personal.BIRTH, found.start(), (day or found).end())
     for found in _ANY_DATE.finditer(text):
-        before = text[max(0, found.start() - 40) : found.start()]
+        before = text[max(0, found.start() - 60) : found.start()]
         behind = _BORN_BEHIND.match(text, found.end())
         long_ago = _LONG_AGO.search(found[0]) and not found[0].isdecimal()
-        if not behind and (not long_ago or _OTHER_DATE.search(before)):
+        identity = _IDENTITY.search(before)
+        shown = identity is not None and not _OF_ITS_ISSUE.search(before[identity.start() :])
+        if shown and (long_ago or _TWO_DIGITS.fullmatch(found[0])):
+            yield certain(Personal.BIRTH, *found.span())
+            continue
+        if not behind and (not long_ago or _OTHER_DATE.search(before[-40:])):
             continue
         level = certain if behind or _IS_OF.search(before) else doubtful
         yield level(Personal.BIRTH, *found.span())

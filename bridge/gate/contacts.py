@@ -48,6 +48,13 @@ _ON_NETWORK = re.compile(
     r"[\"']?(?P<handle>[A-Za-z0-9][A-Za-z0-9_.\-#]{2,40}[A-Za-z0-9_])",
     re.IGNORECASE,
 )
+_OF_SOMEBODY = re.compile(
+    rf"\b(?:{_NETWORKS})[^\n.;:=]{{0,40}}?(?:[ ](?:is|was|heet|als|onder|called|ist)[ :]{{1,2}}"
+    rf"|[:=][ ]?)"
+    r"[\"'@]?(?P<handle>[A-Za-z][A-Za-z0-9_.\-#]{2,40}[A-Za-z0-9_])(?![^\W_])",
+    re.IGNORECASE,
+)
+"""With words between: "snap van die jongen is xx_zuid"; only what no word looks like."""
 _BEFORE_NETWORK = re.compile(
     r"\b(?:account|user(?:name)?|gebruiker|profiel|profile|verkoper|seller|nick|handle|vanaf|onder"
     r"|from|van|met|as|als|under|naam|name) (?P<handle>[A-Za-z0-9][\w.\-]{2,40})"
@@ -81,6 +88,7 @@ _LINK = re.compile(
     r"/[^\s]+"
     rf"|(?:[A-Za-z0-9\-]{{3,40}}[ ](?:punt|dot)[ ]){{1,3}}(?:nl|com|be|org|eu|info|net|de|shop)"
     r"(?:[ ]?(?:/|slash)[ ]?[^\s]+)?(?![^\W_])"
+    r"|(?<![^\W_])[a-z0-9\-]{1,40}[ ](?:punt|dot)[ ][a-z]{2,6}[ ](?:slash|/)[ ][^\s]+"
     r"|[A-Za-z0-9\-]{3,40}[ ]\.(?:nl|com|be|org|eu|net|shop)\b"
     r"|[A-Za-z0-9\-]{2,40}\.[a-z]{2,6}/[^\s]+)",
     re.IGNORECASE,
@@ -133,6 +141,9 @@ def _handles(text: str) -> Iterator[Mark]:
         yield certain(Personal.HANDLE, *found.span())
     for found in _ON_NETWORK.finditer(text):
         if _is_handle(found):
+            yield certain(Personal.HANDLE, *found.span("handle"))
+    for found in _OF_SOMEBODY.finditer(text):
+        if _marked(found["handle"]) and not is_no_person(found["handle"].lower()):
             yield certain(Personal.HANDLE, *found.span("handle"))
     for found in _BEFORE_NETWORK.finditer(text):
         if _is_nobodys_word(found["handle"]):

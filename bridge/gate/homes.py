@@ -20,7 +20,9 @@ _STREET: Final = (
     r"|cad\.?|sok\.?|str\.?)"
 )
 _NUMBER: Final = (
-    r"(?:[ ](?:nummer|nr\.?|no\.?|number)?[ ]?\d{1,4}[ ]?(?:bis|hs|[a-hA-H]|[IVX]{1,3}|-\d{1,3})?)"
+    r"(?:[ ](?:(?i:nummer|nr\.?|no\.?:?|number))?[ ]?\d{1,4}"
+    r"(?:[ ]?-?[ ]?(?:bis|hs|huis|zw|rd|[a-hA-H]|[IVX]{1,4}|[ivx]{1,4}|\d{1,3})(?![^\W_]))?"
+    r"(?:[ ]\d(?:e|de)?[ ]?(?:hoog|hg|etage))?)"
 )
 _POSTCODE: Final = r"[1-9]\d{3}[ ]?(?!SA|SD|SS)[A-Z]{2}"
 _LIVES: Final = (
@@ -36,6 +38,10 @@ _LIVES: Final = (
     r"|bij (?:zijn|haar) (?:moeder|vader|ouders|vriendin|vriend|oma|tante|zus|broer)"
     r"|(?:zit|zitten|leeft|leven) (?:nu )?in een (?:flat|huis|appartement|woning|kamer)"
     r"|(?:familie|ouders|moeder|vader|gezin) (?:zit|zitten|woont|wonen)"
+    r"|(?:de |een )?(?:dader|verdachte|jongen|man|vrouw|klant|chauffeur|bestuurder|collega"
+    r"|\w*meisje"
+    r"|medewerk\w+|getuige|eigenaar) thuis|zit(?:ten)? (?:nu |daar |ergens |met \w+ )?(?:op|aan) de"
+    r"|(?:doorzoeking|huiszoeking|inval)(?: van| in)?(?: de| een)? woning|crashes? at|stayed at"
     r"|heeft een (?:huis|flat|woning|kamer)|his (?:mum|mother|parents)'?s?|evi|ev adresi|adresi"
     r"|indirizzo|direccion|adresa|zamieszka\w+|son adresse|seine adresse"
     r"|(?:delivery|billing|shipping) address|huurt|kraakt|domicili\w+)"
@@ -45,6 +51,7 @@ _HOME = re.compile(
     rf"{_STREET}{_NUMBER}(?![\d:])|{_POSTCODE}(?:[ ]\d+)?|(?:nummer|number|nr\.?) \d{{1,4}}"
     r"|(?<!\d)\d{1,4}[a-z]?,? (?:[a-z][\w'-]+ ){1,3}(?:street|road|lane|avenue|drive|close|square"
     r"|crescent|way|gardens|terrace|court|house|st|rd|ave)\b"
+    rf"|(?<!\d)\d{{1,4}}[a-z]?,? (?:[a-z][\w'-]+ ){{0,2}}[a-z]\w+{_STREET}(?![^\W_])"
     r"|(?<!\d)\d{1,4}(?: bis)?,? (?:rue|avenue|boulevard|allee|chemin|place)\b",
     re.IGNORECASE,
 )
@@ -63,8 +70,12 @@ _HOME_VAGUE = re.compile(
     re.IGNORECASE,
 )
 _LIVES_THERE = re.compile(r"woon|wonen|liv|resid|ingeschreven|logeert|verblijft", re.IGNORECASE)
+_BELOW = re.compile(r"[ :]*\n?[ ]*")
+"""An address may stand on the line below its cue."""
 _SENTENCE_END = re.compile(
-    r"[\n!?;]|(?<!\bburg)(?<!\b[A-Za-z])(?<!\bst)(?<!\bpres)(?<!\bdr)\.(?= |$)", re.IGNORECASE
+    r"[\n!?;]|(?<!\bburg)(?<!\b[A-Za-z]"
+    r")(?<!\bst)(?<!\bpres)(?<!\bdr)(?<!\bul)(?<!\bnr)(?<!\bno)\.(?= |$)",
+    re.IGNORECASE,
 )
 _REACH: Final = 70
 """Characters behind "woont" in which somebody's address stands."""
@@ -93,12 +104,16 @@ def _homes(text: str) -> Iterator[Mark]:
     for found in _LIVES_BEHIND.finditer(text):
         level = certain if found["house"] else doubtful
         yield level(Personal.ADDRESS, *found.span("where"))
+    for found in _DWELLING.finditer(text):
+        yield certain(Personal.ADDRESS, *found.span("where"))
+    for found in _WHOLE.finditer(text):
+        yield doubtful(Personal.ADDRESS, *found.span())
     for found in _HOUSE.finditer(text):
         if _LIVES_AFTER.match(text, found.end()):
             yield certain(Personal.ADDRESS, *found.span())
     at = 0
     while (cue := _CUE.search(text, at)) is not None:
-        begin = cue.end()
+        begin = _BELOW.match(text, cue.end()).end()  # type: ignore[union-attr]
         stop = _SENTENCE_END.search(text, begin, begin + _REACH)
         at = end = stop.start() if stop else min(len(text), begin + _REACH)
         there = (
@@ -120,6 +135,18 @@ _HOUSE = re.compile(
     rf"(?<![^\W_])[A-Za-z][\w'.-]*(?:[ ](?:[A-Z][\w'-]*|van|de|der|den)){{0,3}}{_NUMBER}(?![\d:])"
     rf"(?:,? ?{_POSTCODE})?(?: (?:in |te )?[A-Z][\w-]+)?"
 )
+_DWELLING = re.compile(
+    r"(?<![^\W_])(?:woning|appartement|woonhuis|apartment)[ ,:]{1,2}(?:(?:aan|op|in|at"
+    r"|on)[ ](?:de|het|the)?[ ]?)?"
+    rf"(?P<where>(?:[\w'.-]{{1,25}}[ ]){{0,3}}?[\w'-]{{0,25}}{_STREET}{_NUMBER})(?![\d:])",
+    re.IGNORECASE,
+)
+"""A street and a number right behind a word for somebody's home."""
+_WHOLE = re.compile(
+    rf"(?<![\w'-])[A-Za-z][\w'-]{{0,25}}{_STREET}{_NUMBER}[ ,]*\n?[ ]?{_POSTCODE}(?![^\W_])",
+    re.IGNORECASE,
+)
+"""A whole postal address; the scene of something is seldom told with its postcode."""
 _LIVES_BEHIND = re.compile(
     r"(?<![^\W_])(?:in|op|aan)[ ](?:de[ ]|het[ ])?(?P<where>[A-Z][\w'-]*(?:[ ][A-Z][\w'-]*){0,2}"
     r"(?P<house>[ ]\d{1,4}[a-z]?)?)(?:[ ](?:in|te)[ ][A-Z][\w-]+)?[ ](?:wonen|woont|woonachtig"
@@ -133,6 +160,9 @@ _LIVES_AFTER = re.compile(
     r"|\b(?:woont|wonen) (?:hij|zij|ze|ie|die)\b"
     r"|\b(?:is|dat is|zijn|haar|hun|z'n) (?:(?:zijn|haar|hun|het) )?(?:thuis|prive|woon)[ -]?"
     r"(?:adres|woning|huis)?\b|\bwaar (?:hij|zij|ze|ie|de \w+) (?:woon|verblijf|slaap)\w*"
+    r"|\bwaar [^\n.;!?]{1,30}(?:staat|stond|is) ingeschreven|\b(?:staat"
+    r"|stond) (?:\w+ )?ingeschreven"
+    r"|\b(?:otur\w+|yasiyor\w*|ikamet\w*|wohnt|wohnhaft|mieszka\w*|locuieste)\b"
     r"|\bhis (?:home|place|house|address)\b|\bwhere (?:he|she|they) lives?\b)",
     re.IGNORECASE,
 )

@@ -17,12 +17,13 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Final
 
-from bridge.gate import aliases
+from bridge.gate import aliases, perhaps
 from bridge.gate.dictionary import resembles_a_word
 from bridge.gate.finding import Level, Mark, Personal, certain
 from bridge.gate.lexicon import (
     fold,
     is_given_name,
+    is_ordinary,
     is_surname,
     is_word,
     pattern_of,
@@ -36,7 +37,8 @@ _KIN: Final = pattern_of("kin")
 _ROLE: Final = pattern_of("roles")
 _CALLED: Final = pattern_of("called")
 _FILLER: Final = (
-    r"(?:[ ]*[:=,-]?[ ]*(?:is|was|waren|zou|kan|iets|als|denk ik|ik denk|volgens mij|dus|van|like"
+    r"(?:[ ]?[1-9](?=[ ]?[=:]))?(?:[ ]*[:=,-]?[ ]*(?:is|was|waren|zou|kan|iets|als|denk ik"
+    r"|ik denk|volgens mij|dus|van|like"
     r"|waarschijnlijk|something like|de heer|de|hij|zij|ze|meneer|mevrouw|dhr\.?|mevr\.?|zijn|to"
     r"|naar de naam)(?![^\W_]))?[ ]*[:=,-]?[ ]*(?:iets van )?[\"'(]?"
 )
@@ -53,6 +55,8 @@ _STRONG = re.compile(
     re.IGNORECASE,
 )
 
+_SHORT_TITLE = re.compile(r"(?:dhr|mevr|mvr|mw|fam|mr|mrs|ms|gebr)\b", re.IGNORECASE)
+"""Behind these nothing but a name follows, however much it looks like a word."""
 _TITLE_ONLY = re.compile(_TITLE, re.IGNORECASE)
 
 
@@ -64,6 +68,7 @@ def find(reading: Reading) -> Iterator[Mark]:
         return
     at = {word.start: index for index, word in enumerate(words)}
     yield from aliases.find(text, words, at)
+    yield from perhaps.find(text)
     yield from _after_cues(text, words, at)
     yield from rows_of(text, words)
     yield from _family_first(text, words)
@@ -80,10 +85,14 @@ def joined_name(word: str) -> bool:
             for particle in ("vanden", "vander", "vande", "van", "de", "el", "den", ""):
                 if rest.startswith(particle) and is_surname(rest[len(particle) :]):
                     return True
+            if len(rest) > 4 and not (is_ordinary(rest) or is_ordinary(folded)):
+                return True
     return False
 
 
 _FAMILY_FIRST = re.compile(r", ?")
+_INNER: Final = frozenset({"den", "der", "ter", "ten"})
+"""Behind "van" these make what follows a name: "getuige van den bosch"."""
 
 
 def _family_first(text: str, words: list[Word]) -> Iterator[Mark]:
@@ -92,6 +101,10 @@ def _family_first(text: str, words: list[Word]) -> Iterator[Mark]:
         if not _FAMILY_FIRST.fullmatch(text[one.end : other.start]):
             continue
         family = one.family or (not one.common and "-" in one.text)
+        dotted = other.initial and text[other.end : other.end + 1] == "."
+        if dotted and one.capital and not one.masked and (one.family or one.strange):
+            yield certain(Personal.NAME, one.start, other.end)
+            continue
         if (
             family
             and one.capital
@@ -115,7 +128,8 @@ def _after_cues(text: str, words: list[Word], at: dict[int, int]) -> Iterator[Ma
         if index and words[index - 1].start >= found.end("cue") and words[index - 1].particle:
             # "agent Van Vliet" and "mevrouw van der Laan", but not "klant van Vliet".
             index -= titled or words[index - 1].capital
-        strong = _STRONG.fullmatch(found["cue"]) is not None
+        # "dader 1 = ..." says as much as "heet".
+        strong = _STRONG.fullmatch(found["cue"]) is not None or "=" in found[0]
         row = []
         if index is not None:
             row = row_from(text, words, index, cued=True, naming=strong)
@@ -132,7 +146,10 @@ def _after_cues(text: str, words: list[Word], at: dict[int, int]) -> Iterator[Ma
         listed = any(word.capital and (word.given or word.family) for word in names)
         unknown = [word for word in names if strong and is_nobodys_word(word)]
         # "heet kewin", and not "naam onbekand": one letter away from a word it is doubtful.
-        clear = any(len(word.text) < 5 or not resembles_a_word(word.folded) for word in unknown)
+        clear = titled and _SHORT_TITLE.match(found["cue"]) is not None
+        clear = (clear and bool(unknown)) or any(
+            len(word.text) < 5 or not resembles_a_word(word.folded) for word in unknown
+        )
         strong = strong and (known or capital or listed or clear)
         title = titled and any(word.family or word.capital for word in names)
         # A family's name after "agent" or "klant" is somebody's; a given name may be anybody's.
@@ -152,6 +169,8 @@ def _after_cues(text: str, words: list[Word], at: dict[int, int]) -> Iterator[Ma
             or title
             or (known and len(names) > 1)
             or surname
+            or (names[0].strange and not names[0].opens and _somebodys(cue))
+            or (len(row) > 2 and row[1].folded in _INNER and row[0].particle)
             or (fold(cue) not in SHOPS and (listed or any(map(_known_without_a_capital, names))))
         ):
             level = Level.CERTAIN
@@ -163,6 +182,11 @@ def _after_cues(text: str, words: list[Word], at: dict[int, int]) -> Iterator[Ma
             level = Level.DOUBTFUL
         if level is not None:
             yield Mark(Personal.NAME, level, row[0].start, row[-1].end)
+
+
+def _somebodys(cue: str) -> bool:
+    """Whether a word with a capital behind this is a person's: "my colleague Priyanka"."""
+    return fold(cue) not in SHOPS and fold(cue) not in ("one", "ons", "onze", "klant", "customer")
 
 
 def _known_without_a_capital(word: Word) -> bool:

@@ -19,7 +19,8 @@ REFERENCE: Final = re.compile(
     r"(?:\bref(?:erentie|erence)?s?\b|\bserie\w*|\bserial\w*|\bmodel\b|\bartikel\w*|\barticle"
     r"|\border\w*|\bbon(?:netje|nummer|nr)?\b|\bfactuur\w*|\binvoice|\bzaak(?:nummer|nr)?\b|\bcase"
     r"|\baangifte\w*|kenmerk|\bbestel(?:ling|nummer|nr|code)\b|\bcertifica\w+|\bdossier\w*"
-    r"|\bkassa(?:bon)?\b|\btrack\w*|\bbarcode|\bpl\d*)[^\w\n]*(?:n(?:umme)?r|no|number)?[^\w\n]*(?:is|was)?\W*$",
+    r"|\bkassa(?:bon)?\b|\btrack\w*|\bbarcode|\bpl\d*)[^\w\n]*(?:n(?:umme)?r|no"
+    r"|number)?[^\w\n]*(?:is|was)?\W*$",
     re.IGNORECASE,
 )
 """Ends in front of a number that is a thing's and not a person's."""
@@ -29,7 +30,15 @@ _BSN_WORD = re.compile(
     r"\b(?:bsn\w*|b\.s\.n|burgerservice\w*|citizen service|citizen (?:no|number|id)|sofi\w*"
     r"|social (?:security|insurance)|tax (?:id|number)|burgernummer|ssn|pesel|nin|cnp"
     r"|rijksregister\w*|kimlik)\b"
-    r"[^\d\n]{0,30}$",
+    r"[^\d\n]{0,30}\n?[^\d\n]{0,12}$",
+    re.IGNORECASE,
+)
+_BSN_WORD_FAR = re.compile(
+    rf"{_BSN_WORD.pattern.partition('[^')[0]}[^\d\n]{{30,90}}$", re.IGNORECASE
+)
+_BSN_WORD_BEHIND = re.compile(
+    r"[^\w\n]{0,3}(?:(?:is|was|als|as|dat|zijn|zn|z'n|haar|his|her|het|the|een)[ ]){0,3}"
+    r"(?:bsn|burgerservice\w*|sofi\w*|citizen service|burgernummer)\b",
     re.IGNORECASE,
 )
 _BSN_SHAPES: Final = {
@@ -80,8 +89,11 @@ def find(reading: Reading) -> Iterator[Mark]:
 
 
 _SAID = re.compile(
-    r"(?<![^\W_])(?:bsn\w*|burgerservicenummer|sofi\w*)[^\w\n]{0,3}(?:(?:is|was|nummer)[ ])?"
-    r"(?P<number>(?:(?:nul|een|twee|drie|vier|vijf|zes|zeven|acht|negen|dubbel|\d+)[ ,-]{1,2}){5,}"
+    r"(?<![^\W_])(?:bsn\w*|burgerservicenummer|sofi\w*"
+    r"|citizen service number)[^\w\n]{0,3}(?:(?:is|was|nummer)[ ])?"
+    r"(?:\w+[ ]){0,3}?(?P<number>(?:(?:nul|een|twee|drie|vier|vijf|zes|zeven|acht|negen|dubbel"
+    r"|zero|oh"
+    r"|one|two|three|four|five|six|seven|eight|nine|double|\d+)[ ,-]{1,2}){5,}"
     r"\w+)",
     re.IGNORECASE,
 )
@@ -99,9 +111,17 @@ def groups_of(text: str, start: int, end: int) -> list[tuple[int, int]]:
 
 
 def _bsn(text: str, run: re.Match[str]) -> Iterator[Mark]:
-    before = text[max(0, run.start() - 60) : run.start()]
+    before = text[max(0, run.start() - 110) : run.start()]
     groups = groups_of(text, *run.span())
-    named = _BSN_WORD.search(before) is not None
+    nine = sum(end - start for start, end in groups) == 9
+    named = _BSN_WORD.search(before) is not None or (
+        nine
+        and not REFERENCE.search(before[-60:])
+        and (
+            _BSN_WORD_FAR.search(before) is not None
+            or _BSN_WORD_BEHIND.match(text, run.end()) is not None
+        )
+    )
     if named:
         digits = 0
         for start, end in groups:
@@ -120,7 +140,7 @@ def _bsn(text: str, run: re.Match[str]) -> Iterator[Mark]:
             continue
         if re.search(r"(?:€|\beur(?:o)?|\$) ?$", before, re.IGNORECASE):
             continue
-        if REFERENCE.search(before):
+        if REFERENCE.search(before[-60:]):
             yield doubtful(Personal.BSN, start, end)
         else:
             yield certain(Personal.BSN, start, end)

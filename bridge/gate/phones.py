@@ -18,11 +18,14 @@ _GROUP = re.compile(r"[\doO]+")
 _NAMED = re.compile(
     r"\b(?:ge)?(?:bel(?:len|de|t)?|tel(?:efoon\w*)?|mobiel\w*|gsm|app(?:te|en)?|whats ?app|phone"
     r"|call(?:ed|ing)?|mobile|cell|sms|bereikbaar|bereiken|text(?:ed)?|06-?nummer|belnummer|handy"
+    r"|sunat\w*|suna\b|dzwoni\w*|zadzwo\w*|dzwon|aradi|aray\w*|numara\w*|numarul\w*|numeru"
+    r"|llam\w{1,4}|anruf\w*"
+    r"|angerufen|appele\w*|appelez|chiam\w*|terugbel\w*|belle[nr]|display"
     r"|rufnummer|telefoonnummer|telefon\w*|portable|phoned|rang|viber)\b[^\d\n]{0,25}$",
     re.IGNORECASE,
 )
 _NUMBER_WORD = re.compile(
-    r"\b(?:nr|nummer|number|numer|numero|contact\w*)\b[^\d\n]{0,25}$", re.IGNORECASE
+    r"\b(?:nr|nummer|number|numer\w*|numara\w*|contact\w*)\b[^\d\n]{0,25}$", re.IGNORECASE
 )
 _NAMED_BEHIND = re.compile(
     r"[^\w\n]{0,3}(?:(?:is|was|het|een|his|the|an?|zijn|z'n|als|as)[ ]){0,3}(?:\w+[ ])?(?:tel\w*"
@@ -182,7 +185,10 @@ _TOKEN = re.compile(
     re.IGNORECASE,
 )
 _BEGINS = re.compile(
-    r"nul|zero|null|\boh\b|\b0|sifi?r|cero|(?:\bzes|\bsix)[ ,.-]{1,3}(?:\w+[ ,.-]{1,3}){6}",
+    r"(?:\b(?:een|twee|drie|vier|vijf|zes|zeven|acht|negen|one|two|three|four|five|six|seven"
+    r"|eight|nine)"
+    r"\b[ ,.-]{1,3}){8}|nul|zero|null|\boh\b|\b0|sifi?r|cero|(?:\bzes"
+    r"|\bsix)[ ,.-]{1,3}(?:\w+[ ,.-]{1,3}){6}",
     re.IGNORECASE,
 )
 

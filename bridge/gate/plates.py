@@ -33,7 +33,7 @@ def _pattern(between: str) -> str:
             for group in shape.split("-")
         ]
         shapes.append(between.join(groups))
-    return rf"(?<![^\W_])(?<![€.,/\-]\b)(?:{'|'.join(shapes)})(?![^\W_])(?![.,]\d)"
+    return rf"(?<![^\W_])(?<![€.,/\-]\b)(?<!\d:)(?:{'|'.join(shapes)})(?![^\W_])(?![.,]\d)"
 
 
 # A dash with a space behind it at the beginning of a line is a list's.
@@ -41,7 +41,7 @@ _BROKEN = r"[-.·/_]?[ ]?\n[ ]?(?:[-.·/_](?! ))?"
 _SIGNED = re.compile(_pattern(r"(?:[ ]?[-.·/_*=|][ ]?|[-.·/_]\n|\n[-.·/_](?! ))"))
 _LOOSE = re.compile(_pattern(rf"(?:[ ]{{1,2}}|[ ]?[-.·/_][ ]?|{_BROKEN})"))
 _JOINED = re.compile(_pattern(""))
-_SPLIT = re.compile(_pattern(rf"(?:[ ]{{1,2}}|[ ]?[-.·/_][ ]?|{_BROKEN}|)"))
+_SPLIT = re.compile(_pattern(rf"(?:[ ]{{1,2}}|[ ]{{0,2}}[-.·/_][ ]{{0,2}}|{_BROKEN}|)"))
 
 _CUE = re.compile(
     r"\b(?:kenteken\w*|kent\.?|nummer ?(?:plaat|plaatje|bord)\w*"
@@ -55,7 +55,8 @@ _CUE = re.compile(
 _WINDOW = re.compile(r"(?:(?!\n\n).){0,45}[^\W_]*", re.DOTALL)
 """Behind the cue, to the end of a word and of the paragraph."""
 _PARTIAL = re.compile(
-    r"\b(?:begin\w{0,5}|eind(?:e|igt|igend|igde)?|start\w{0,3}|end(?:s|ed|ing)?|eerste|laatste|first"
+    r"\b(?:begin\w{0,5}|eind(?:e|igt|igend|igde)?|start\w{0,3}|end(?:s|ed|ing)?|eerste|laatste"
+    r"|first"
     r"|last|iets met|gedeeltelijk\w*|partial\w*|nog|bevat\w*|contain\w*)\b",
     re.IGNORECASE,
 )

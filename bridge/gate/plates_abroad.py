@@ -123,7 +123,15 @@ def _may_be_a_plate(text: str, found: re.Match[str]) -> bool:
         reads = is_word(word) or is_no_person(word) or is_in_dictionary(word)
         if reads and len(word) > 1 and (plate.islower() or len(word) > 2):
             return False
+    if plate[-1].isdigit() and _MEASURE_BEHIND.match(text, found.end()):
+        return False  # "dheb 18 karat"
     return not REFERENCE.search(text[max(0, found.start() - 60) : found.start()])
 
 
+_MEASURE_BEHIND = re.compile(
+    r" ?(?:kara+ts?|carats?|k(?:r)?t|ct|gr?|gram\w*|grams|euro?s?|jaar|jr|cm|mm|keer|x|stuks"
+    r"|ayar|uur|min"
+    r"|years?|lat)\b",
+    re.IGNORECASE,
+)
 _NO_PLATE: Final = words_for("no_plate")

@@ -46,7 +46,9 @@ _CYRILLIC: Final = {
 }  # fmt: skip
 
 _WORD = re.compile(r"[^\W\d_]+")
-_SPACED = re.compile(r"(?<![^\W_])[^\W_](?:(?:[ .·_/]|[ ]?-[ ]?|[ ]{2,3}|\n)[^\W_]){4,}(?![^\W_])")
+_SPACED = re.compile(
+    r"(?<![^\W_])[^\W_](?:(?:[ .·_/]|[ ]{0,2}[-_][ ]{0,2}|[ ]{2,3}|\n)[^\W_]){4,}(?![^\W_])"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,9 @@ def spaced_out(reading: Reading) -> Reading | None:
     at: list[int] = []
     done = 0
     for found in _SPACED.finditer(reading.text):
-        keep = [*range(done, found.start())]
+        # "@ k l o k": the sign belongs to what follows.
+        apart = reading.text[max(done, found.start() - 2) : found.start()] == "@ "
+        keep = [*range(done, found.start() - apart)]
         keep += [i for i in range(*found.span()) if reading.text[i].isalnum()]
         text += [reading.text[i] for i in keep]
         at += [reading.at[i] for i in keep]

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Final
 
 from bridge.gate.dictionary import resembles_a_word
@@ -34,6 +35,19 @@ def rows_of(text: str, words: list[Word]) -> Iterator[Mark]:
             yield from _judge_row(text, words, index, row)
         index += max(len(row), 1)
     yield from _small_strangers(text, words)
+    yield from _small_initials(text, words)
+
+
+def _small_initials(text: str, words: list[Word]) -> Iterator[Mark]:
+    """Return a family's name behind an initial, all in small letters: "l. okonkwo"."""
+    for one, other in pairwise(words):
+        if len(one.text) > 1 or not one.text.isalpha() or text[one.end : other.start] != ". ":
+            continue
+        before = text[max(0, one.start - 1) : one.start]
+        family = other.family and not (other.common or other.ordinary)
+        family = family or (is_nobodys_word(other) and not resembles_a_word(other.folded))
+        if family and before in ("", " ", "(") and other.text.islower() and not other.masked:
+            yield Mark(Personal.NAME, Level.CERTAIN, one.start, other.end)
 
 
 def _small_strangers(text: str, words: list[Word]) -> Iterator[Mark]:
@@ -48,7 +62,8 @@ def _small_strangers(text: str, words: list[Word]) -> Iterator[Mark]:
         one, other = words[index], words[index + 1]
         if not (small[index] and small[index + 1] and _gap(text, one, other)):
             continue
-        if any(
+        acts = index + 2 < len(words) and words[index + 2].folded in _FEATS
+        if not (acts and (one.given or other.family)) and any(
             not (word.given or word.family) and resembles_a_word(word.folded)
             for word in (one, other)
         ):
@@ -115,7 +130,7 @@ def row_from(
     for at, word in enumerate(words[index : index + 7], index):
         if row and not _gap(text, row[-1], word):
             break
-        if word.masked and not _after_a_town(row, word):
+        if word.masked and not (_after_a_town(row, word) or (cued and _after_particles(row, word))):
             break
         if word.particle and (not word.capital or row or _leads(words, at)):
             row.append(word)
@@ -131,6 +146,7 @@ def row_from(
         if word.opens and word.common and not (word.given and _leads(words, at)):
             capital = False
         after_particle = len(row) > 1 and row[-1].particle and (word.family or word.capital)
+        after_particle = after_particle or _ends_a_name(row, word)
         if not (named or capital or after_particle):
             break
         row.append(word)
@@ -139,6 +155,33 @@ def row_from(
     if not cued and row and row[0].particle and row[0].folded in _ARTICLES:
         return []
     return row
+
+
+def _after_particles(row: list[Word], word: Word) -> bool:
+    """Whether a brand is a family's name here: "getuige van den Bosch"."""
+    return (
+        bool(row)
+        and all(one.particle for one in row)
+        and (word.particle or (row[-1].folded in _INNER and (word.family or word.capital)))
+    )
+
+
+_INNER: Final = frozenset({"den", "der", "ter", "ten"})
+"""Particles that are no words: behind "van" somebody's name follows."""
+
+
+def _ends_a_name(row: list[Word], word: Word) -> bool:
+    """Whether a word no dictionary has ends a name: "mohamed el ouazzani"."""
+    return (
+        bool(row)
+        and row[0].given
+        and not (row[0].common or row[0].ordinary)
+        and (row[-1].particle or row[-1] is row[0])
+        and len(word.text) > 3
+        and word.folded not in _BEHIND_NAMES
+        and is_nobodys_word(word)
+        and (row[-1].particle or (row[0].usual and not resembles_a_word(word.folded)))
+    )
 
 
 def is_nobodys_word(word: Word) -> bool:
@@ -185,6 +228,8 @@ def _judge_row(text: str, words: list[Word], index: int, row: list[Word]) -> Ite
         level = None
     trade = before is not None and before.folded in _TRADES
     shop = shop or (_is_brand(before) and len(names) > 1)  # "Junghans Max Bill"
+    if before is not None and before.folded in _STREETS_ABROAD:
+        return  # "rue Victor Hugo"
     if level is not None:
         # "bakker Hendrik Postma" is somebody, "juwelier Jan Jansen" a shop.
         level = Level.DOUBTFUL if shop and not (trade and len(names) > 1) else level
@@ -194,7 +239,8 @@ def _judge_row(text: str, words: list[Word], index: int, row: list[Word]) -> Ite
 def _level_of_several(row: list[Word], names: list[Word], before: Word | None) -> Level | None:
     first, last = names[0], names[-1]
     if not any(word.capital or word.text[0].isupper() for word in names) and not (
-        any(word.usual and not word.common for word in names)
+        any((word.usual and not word.common) for word in names)
+        or _ends_a_name([first, *row[row.index(first) + 1 : -1]], last)
         or all((word.given or word.family) and not word.common for word in names)
     ):
         return None
@@ -205,6 +251,8 @@ def _level_of_several(row: list[Word], names: list[Word], before: Word | None) -
     if (given or family) and (listed > 1 or capitals > 1):
         return Level.CERTAIN
     if first.given and first.capital and last.capital and (last.family or len(row) > len(names)):
+        return Level.CERTAIN
+    if first is not last and _ends_a_name([first, *row[row.index(first) + 1 : -1]], last):
         return Level.CERTAIN
     if given or family:
         return Level.DOUBTFUL
@@ -249,19 +297,22 @@ def _level_of_one(
         return None  # "een Victoria sovereign"
     if given and (_is_brand(before) or (before is not None and before.folded in _ONE_OF)):
         return None  # "Alfa Giulia", "een Zoe"
+    if word.strange and word.text.endswith("s") and text[word.end : word.end + 2] == "' ":
+        return Level.CERTAIN if text[word.start - 1 : word.start] != "'" else Level.DOUBTFUL
     if word.strange and len(row) == 1:
         return None if _a_thing_follows(before) else _level_of_a_stranger(word, before, after)
-    return _level_of_a_listed(row, word, before, after)
+    return _level_of_a_listed(text, row, word, before, after)
 
 
 def _level_of_a_listed(
-    row: list[Word], word: Word, before: Word | None, after: Word | None
+    text: str, row: list[Word], word: Word, before: Word | None, after: Word | None
 ) -> Level | None:
     """Judge one word that a list has as a name."""
     given = word.given and not word.common
     family = (word.family or _shaped(word.folded)) and not word.common
     spelt = word.usual and not word.ordinary and len(word.folded) > 3
-    acts = after is not None and after.folded in _DEEDS
+    acts = after is not None and after.folded in _DEEDS | _OWNED
+    acts = acts or _AND_ME.match(text, word.end) is not None
     meant = acts or (before is not None and before.folded in _WITH)
     if given and meant and (spelt or (not word.ordinary and len(word.folded) > 4)):
         return Level.CERTAIN
@@ -280,6 +331,8 @@ def _level_of_a_listed(
     if len(row) > 1 and word.family and (word.capital or (family and word.usual)):
         return Level.DOUBTFUL
     a_name = word.given and word.capital and not word.opens and not word.text.isupper()
+    if word.given and word.usual and after is not None and after.folded in _HAS:
+        return Level.CERTAIN  # "fleur haar tas"
     return Level.DOUBTFUL if a_name and (acts or not word.brand) else None
 
 
@@ -297,11 +350,34 @@ def _level_of_a_stranger(word: Word, before: Word | None, after: Word | None) ->
 
 _PLACE_WORDS: Final = words_for("place_words")
 _THING_WORDS: Final = words_for("thing_words")
+_STREETS_ABROAD: Final = frozenset(
+    {
+        "rue",
+        "avenue",
+        "boulevard",
+        "place",
+        "calle",
+        "via",
+        "ulica",
+        "ul",
+        "strada",
+        "piazza",
+        "plaza",
+    }
+)
 _TRADES: Final = words_for("trades")
 _KEEPSAKES: Final = words_for("keepsakes")
 _FEATS: Final = words_for("feats")
 """What only people do: the car of a security firm comes and stands, too."""
 _DEEDS: Final = words_for("deeds") | _FEATS
+_HAS: Final = frozenset({"haar", "zijn", "zn", "z'n", "d'r"})
+_OWNED: Final = words_for("owned")
+_AND_ME = re.compile(
+    r" (?:en|and|und|et|ve|i) (?:ik|wij|i|me|mij|ich|moi|ben|ja|(?:zijn|haar|z'?n|his|her) \w+)\b",
+    re.IGNORECASE,
+)
+"""Behind somebody: "hakan en ik"."""
+_BEHIND_NAMES: Final = _DEEDS | _OWNED | words_for("before_anybody")
 _WITH: Final = words_for("with")
 _BEFORE_ANYBODY: Final = words_for("before_anybody") | _WITH | _DEEDS
 _ONE_OF: Final = frozenset({"een", "a", "an", "ein", "eine", "un", "une", "twee", "two"})

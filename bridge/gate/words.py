@@ -34,6 +34,7 @@ _STREET_END = re.compile(
     r".*(?:straat|straatje|laan|weg|plein|gracht|kade|dijk|singel|steeg|pad|hof|plantsoen|dreef"
     r"|park|markt|brug|boulevard|allee|passage|poort|kerk|museum|school|college|lyceum|station"
     r"|haven|tunnel|toren|huis|ziekenhuis|theater|stadion|centrum|galerij|buurt|wijk|kwartier|hal)"
+    r"(?:-?(?:zijde|kant|hoek|ingang))?"
 )
 _STREET_WORD: Final = words_for("street_words")
 _ARTICLES: Final = frozenset({"de", "het", "een", "t", "'t", "the", "a"})
