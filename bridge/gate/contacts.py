@@ -143,7 +143,7 @@ def _handles(text: str) -> Iterator[Mark]:
         if _is_handle(found):
             yield certain(Personal.HANDLE, *found.span("handle"))
     for found in _OF_SOMEBODY.finditer(text):
-        if _marked(found["handle"]) and not is_no_person(found["handle"].lower()):
+        if _is_handle_alone(found["handle"]) and not is_no_person(found["handle"].lower()):
             yield certain(Personal.HANDLE, *found.span("handle"))
     for found in _BEFORE_NETWORK.finditer(text):
         if _is_nobodys_word(found["handle"]):
@@ -161,6 +161,10 @@ def _marked(handle: str) -> bool:
     return re.search(r"[\d_#]|[a-z]\.[a-z0-9]", handle) is not None
 
 
+def _is_handle_alone(handle: str) -> bool:
+    return _marked(handle) and re.fullmatch(r"v\d[\d.]*", handle) is None
+
+
 def _is_nobodys_word(handle: str) -> bool:
     """Whether this is neither a word nor a brand: it is what somebody is called there."""
     if is_no_person(handle.lower()):
@@ -168,11 +172,16 @@ def _is_nobodys_word(handle: str) -> bool:
     return _marked(handle) or not (is_word(handle) or is_ordinary(fold(handle)))
 
 
+_PARTICIPLE = re.compile(r"(?:ge|ver|be)[a-z]+(?:t|d|en)")
+
+
 def _is_handle(found: re.Match[str]) -> bool:
     handle = found["handle"]
     marked = _marked(handle)
-    if is_no_person(handle.lower()) or re.fullmatch(r"[\d.:\-]+", handle):
+    if is_no_person(handle.lower()) or re.fullmatch(r"v?[\d.:\-]+", handle):
         return False
+    if _PARTICIPLE.fullmatch(handle) and is_ordinary(handle):
+        return False  # "insta is gehackt"
     pointed = (
         found["account"] is not None
         or found["linking"] is not None

@@ -72,6 +72,18 @@ def find(reading: Reading) -> Iterator[Mark]:
     yield from _after_cues(text, words, at)
     yield from rows_of(text, words)
     yield from _family_first(text, words)
+    for found in _CALLED_LAST.finditer(text):
+        word = words[at[found.start("name")]] if found.start("name") in at else None
+        if word is not None and (word.given or word.capital or is_nobodys_word(word)):
+            yield certain(Personal.NAME, word.start, word.end)
+
+
+_CALLED_LAST = re.compile(
+    r"\b(?:hij|ie|zij|ze|die|deze|jongen|meisje|man|vrouw)[ ](?P<name>[^\W\d_]{2,20})[ ]"
+    r"heet(?:te|ten)?\b",
+    re.IGNORECASE,
+)
+"""Where Dutch has the verb last: "zegt dat ie mo heet"."""
 
 
 def joined_name(word: str) -> bool:

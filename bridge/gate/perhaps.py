@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from bridge.gate.finding import Mark, Personal, doubtful
+from bridge.gate.lexicon import fold, is_ordinary, is_usual_name
 
 _NAME: Final = r"(?:naam|voornaam|bijnaam|name|meisjesnaam|jongensnaam)"
 _SAYS_SO = re.compile(
@@ -30,7 +31,8 @@ _ALIKE = re.compile(
     r"\b(?:stift|pen|geschreven|gegraveerd|geborduurd|klonk|hoorde\w*|verstond\w*|letters"
     r"|lees\w*|las"
     r"|stond|staat|tatoeage|tattoo|sounded|heard|shouted)\b[^.\n]{0,30}?"
-    r"(?P<name>(?P<first>[a-z])\w{1,9})[\"']? (?:of|or|dan wel) [\"']?(?P=first)\w{1,9}\b",
+    r"(?P<name>(?P<first>[a-z])\w{1,9})[\"']?"
+    r" (?:of|or|dan wel) [\"']?(?P<other>(?P=first)\w{1,9})\b",
     re.IGNORECASE,
 )
 """One of two words that sound the same: "met stift sam of som"."""
@@ -48,6 +50,13 @@ _WORN = re.compile(
 def find(text: str) -> Iterator[Mark]:
     """Return what a text itself is not sure of."""
     for found in _ALIKE.finditer(text):
+        one, other = fold(found["name"]), fold(found["other"])
+        if (
+            is_ordinary(one)
+            and is_ordinary(other)
+            and not (is_usual_name(one) or is_usual_name(other))
+        ):
+            continue  # "goud of geel"
         yield doubtful(Personal.NAME, *found.span("name"))
     doubt = _SAYS_SO.search(text)
     if doubt is None:

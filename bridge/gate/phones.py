@@ -20,7 +20,7 @@ _NAMED = re.compile(
     r"|call(?:ed|ing)?|mobile|cell|sms|bereikbaar|bereiken|text(?:ed)?|06-?nummer|belnummer|handy"
     r"|sunat\w*|suna\b|dzwoni\w*|zadzwo\w*|dzwon|aradi|aray\w*|numara\w*|numarul\w*|numeru"
     r"|llam\w{1,4}|anruf\w*"
-    r"|angerufen|appele\w*|appelez|chiam\w*|terugbel\w*|belle[nr]|display"
+    r"|angerufen|appele\w*|appelez|chiam\w*|terugbel\w*|belle[nr]"
     r"|rufnummer|telefoonnummer|telefon\w*|portable|phoned|rang|viber)\b[^\d\n]{0,25}$",
     re.IGNORECASE,
 )
