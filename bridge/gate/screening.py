@@ -6,17 +6,17 @@
                └─▶ the same without the spaces in "0 6 1 2 …" ─▶ …
 
 Pure, and linear in the length of the text. A text that is too long to be judged in time, or that
-takes too long, is refused: the answer is then no.
+takes too long, is refused: the answer is then no. The rules are read with the first text: their
+patterns and lists take a quarter of a second, which a start does not wait for.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache, lru_cache
 from typing import Final
 
-from bridge.gate import contacts, homes, names, numbers, phones, plates, traits, words
 from bridge.gate.finding import Finding, Mark, Personal, certain
 from bridge.gate.reading import Reading, read, spaced_out
 
@@ -25,15 +25,7 @@ MAXIMUM_CHARACTERS: Final = 16_000
 DEADLINE: Final = 2.0
 """Seconds for one text. A thousand times what a report takes."""
 
-_RULES: Final = (
-    numbers.find,
-    phones.find,
-    plates.find,
-    contacts.find,
-    homes.find,
-    names.find,
-    traits.find,
-)
+Rule = Callable[[Reading], Iterable[Mark]]
 
 
 class ScreeningFailed(Exception):
@@ -50,17 +42,14 @@ def screen(text: str, clock: Callable[[], float] = time.monotonic) -> tuple[Find
     """
     if len(text) > MAXIMUM_CHARACTERS:
         raise ScreeningFailed(f"a text of more than {MAXIMUM_CHARACTERS} characters")
+    rules = _rules()
     until = clock() + DEADLINE
     reading = read(text)
-    found = list(_found(reading, until, clock))
+    found = list(_found(rules, reading, until, clock))
     closed = spaced_out(reading)
     if closed is not None:
-        found += _found(closed, until, clock)
-        found += [
-            (closed, certain(Personal.NAME, word.start(), word.end()))
-            for word in words.WORD.finditer(closed.text)
-            if len(word[0]) > 4 and names.joined_name(word[0]) and _was_spaced(closed, word.span())
-        ]
+        found += _found(rules, closed, until, clock)
+        found += _names_in_spaced_letters(closed)
     return _sorted_out(text, found)
 
 
@@ -70,10 +59,33 @@ def screened(text: str) -> tuple[Finding, ...]:
     return screen(text)
 
 
+@cache
+def _rules() -> tuple[Rule, ...]:
+    from bridge.gate import contacts, homes, names, numbers, phones, plates, traits
+
+    return (
+        numbers.find,
+        phones.find,
+        plates.find,
+        contacts.find,
+        homes.find,
+        names.find,
+        traits.find,
+    )
+
+
+def _names_in_spaced_letters(closed: Reading) -> Iterator[tuple[Reading, Mark]]:
+    from bridge.gate import names, words
+
+    for word in words.WORD.finditer(closed.text):
+        if len(word[0]) > 4 and names.joined_name(word[0]) and _was_spaced(closed, word.span()):
+            yield closed, certain(Personal.NAME, word.start(), word.end())
+
+
 def _found(
-    reading: Reading, until: float, clock: Callable[[], float]
+    rules: Iterable[Rule], reading: Reading, until: float, clock: Callable[[], float]
 ) -> Iterator[tuple[Reading, Mark]]:
-    for rule in _RULES:
+    for rule in rules:
         for mark in rule(reading):
             yield reading, mark
         if clock() > until:
