@@ -127,9 +127,9 @@ class Sender:
                 async with self._database.read() as work:
                     waiting = await self._outbox.targets(work)
                 new = [target for target in waiting if target not in self._tasks]
-                for target in new:
+                for place, target in enumerate(new):
                     self._start(target)
-                    if target == new[0] != new[-1]:
+                    if place == 0 and len(new) > 1:
                         await self._head_start(target)
         finally:
             await ended(self._tasks.values())

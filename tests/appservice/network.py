@@ -7,6 +7,7 @@
     a notice that went out late ................... "late: hello" in its place
     a reaction to a notice ........................ the notice is edited: "hello (✅)"
     "tell @u hello" in one's own room ............. "hello" in the own room of @u
+    "spread hello" in one's own room .............. "hello" in the room for reactions, then to all
     "invite @u" / "remove @u" in one's own room ... who belongs changes
     a device that gets no key ..................... its owner is told so, in clear
 
@@ -256,6 +257,9 @@ class Network:
         elif verb == "tell":
             user, _, words = rest.partition(" ")
             await self._put(work, Outgoing(direct(UserID(user)), _text(words)))
+        elif verb == "spread":
+            for target in (REACTIONS, EVERYONE, key):
+                await self._put(work, Outgoing(target, _text(rest)))
         elif verb in ("invite", "remove"):
             change = self.members.add if verb == "invite" else self.members.discard
             change(UserID(rest))

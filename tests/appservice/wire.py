@@ -42,6 +42,7 @@ class Passed:
     answer: Any
     asked_at: float
     """When the request came; :func:`time.monotonic`."""
+    answered_at: float = field(default_factory=time.monotonic)
 
 
 @dataclass
