@@ -46,6 +46,11 @@ visibility of our rooms, and the homeserver does not show it to them); nor is it
 _OWED = "owed session key"
 
 
+async def named(work: Work, question: Select[tuple[str]], room: RoomID) -> set[UserID]:
+    """Return whom a question about a ``room`` names."""
+    return {UserID(row.user_id) for row in await work.execute(question, {"room": room})}
+
+
 async def owe(
     work: Work,
     vault: Vault,
@@ -72,12 +77,13 @@ async def owe(
             for user in sorted(set(unserved))
         ],
     )
-    await work.execute(
-        delete(owed_session_keys).where(
-            owed_session_keys.c.session_id == session.session_id,
-            owed_session_keys.c.user_id.in_(set(served)),
+    if have_it := set(served):
+        await work.execute(
+            delete(owed_session_keys).where(
+                owed_session_keys.c.session_id == session.session_id,
+                owed_session_keys.c.user_id.in_(have_it),
+            )
         )
-    )
 
 
 async def expect(
@@ -88,8 +94,7 @@ async def expect(
     Args:
         expected: the question who belongs in a ``room`` and has not joined it.
     """
-    found = await work.execute(expected, {"room": room})
-    users = {UserID(row.user_id) for row in found}
+    users = await named(work, expected, room)
     row = (await work.execute(in_use(room))).first() if users else None
     if row is None:
         return

@@ -150,12 +150,7 @@ class RoomKeys:
         await debts.expect(work, self._vault, room, self._expected, datetime.now(UTC))
 
     async def _readers(self, work: Work, room: RoomID) -> set[UserID]:
-        found = await work.execute(self._recipients, {"room": room})
-        return {UserID(row.user_id) for row in found}
-
-    async def _coming(self, work: Work, room: RoomID) -> set[UserID]:
-        found = await work.execute(self._expected, {"room": room})
-        return {UserID(row.user_id) for row in found}
+        return await debts.named(work, self._recipients, room)
 
     async def resume(self) -> None:
         """Go on where the service last stopped: with whom keys are owed to.
@@ -289,7 +284,7 @@ class RoomKeys:
         stale = await devices.outdated(work, users)
         served = await self._give(work, session, list(allowed.values()), dealt, now)
         unserved = stale | {device.user for device in allowed.values() if device not in served}
-        coming = await self._coming(work, room)
+        coming = await debts.named(work, self._expected, room)
         await debts.owe(work, self._vault, session, unserved, users - unserved, now)
         # Who no longer belongs in the room is owed nothing.
         await debts.forgive(work, session.session_id, keep=unserved | coming)
