@@ -137,12 +137,12 @@ class Liaisons:
         """``!zaak #n``: a case once more, or one from before the subscription."""
         unit, number = self._unit(asked), _number(asked)
         case = await self._cases.by_number(asked.work, number)
-        told = [] if case is None else await units_told(asked.work, case, self._regions)
-        if case is not None and case.merged_into is not None and unit in told:
+        told = await self._was_told(asked.work, case, unit)
+        if case is not None and case.merged_into is not None and told:
             into = case.merged_into
             await self._answer(asked, "police/merged", {"number": number, "into": into})
             return
-        if case is None or not await self._may_read(asked.work, case, unit):
+        if case is None or not await self._may_read(asked.work, case, unit, told=told):
             raise Refused("police/no_such_case", number=number)
         await self._speaker.say(asked.work, self._relaying.again(case, unit), asked.now)
 
@@ -150,8 +150,7 @@ class Liaisons:
         """``!ontvangen #n``."""
         unit, number = self._unit(asked), _number(asked)
         case = await self._cases.by_number(asked.work, number)
-        told = [] if case is None else await units_told(asked.work, case, self._regions)
-        if case is None or unit not in told:
+        if case is None or not await self._was_told(asked.work, case, unit):
             raise Refused("police/no_such_case", number=number)
         await self._note(asked.work, case, unit, asked.person, asked.now)
         await self._answer(asked, "police/receipt_noted", {"number": number})
@@ -173,8 +172,7 @@ class Liaisons:
         unit, number = self._unit(asked), _number(asked)
         _, text = case_number(asked.argument)
         case = await self._cases.by_number(asked.work, number)
-        told = [] if case is None else await units_told(asked.work, case, self._regions)
-        if case is None or unit not in told:
+        if case is None or not await self._was_told(asked.work, case, unit):
             raise Refused("police/no_such_case", number=number)
         if not text:
             raise Refused("police/text_missing", number=number)
@@ -241,8 +239,12 @@ class Liaisons:
             if case.with_others and self._relaying.fits(case, wanted)
         ]
 
-    async def _may_read(self, work: Work, case: Case, unit: PoliceUnit) -> bool:
-        if unit in await units_told(work, case, self._regions):
+    async def _was_told(self, work: Work, case: Case | None, unit: PoliceUnit) -> bool:
+        """Tell whether a unit was sent a case, if there is one."""
+        return case is not None and unit in await units_told(work, case, self._regions)
+
+    async def _may_read(self, work: Work, case: Case, unit: PoliceUnit, *, told: bool) -> bool:
+        if told:
             return case.with_others
         wanted = await records.wanted_by(work, unit)
         open_ = case.with_others and case.status is not Status.CLOSED
