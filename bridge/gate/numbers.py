@@ -26,16 +26,13 @@ REFERENCE: Final = re.compile(
 """Ends in front of a number that is a thing's and not a person's."""
 
 _RUN = re.compile(r"(?<![^\W_])\d(?:[ .\-\n/_·*]{0,2}\d){7,}(?![^\W_])")
-_BSN_WORD = re.compile(
+_CITIZEN: Final = (
     r"\b(?:bsn\w*|b\.s\.n|burgerservice\w*|citizen service|citizen (?:no|number|id)|sofi\w*"
     r"|social (?:security|insurance)|tax (?:id|number)|burgernummer|ssn|pesel|nin|cnp"
     r"|rijksregister\w*|kimlik)\b"
-    r"[^\d\n]{0,30}\n?[^\d\n]{0,12}$",
-    re.IGNORECASE,
 )
-_BSN_WORD_FAR = re.compile(
-    rf"{_BSN_WORD.pattern.partition('[^')[0]}[^\d\n]{{30,90}}$", re.IGNORECASE
-)
+_BSN_WORD = re.compile(_CITIZEN + r"[^\d\n]{0,30}\n?[^\d\n]{0,12}$", re.IGNORECASE)
+_BSN_WORD_FAR = re.compile(_CITIZEN + r"[^\d\n]{30,90}$", re.IGNORECASE)
 _BSN_WORD_BEHIND = re.compile(
     r"[^\w\n]{0,3}(?:(?:is|was|als|as|dat|zijn|zn|z'n|haar|his|her|het|the|een)[ ]){0,3}"
     r"(?:bsn|burgerservice\w*|sofi\w*|citizen service|burgernummer)\b",

@@ -108,8 +108,11 @@ def _bare(word: str) -> str:
     """Return a name without what makes it a possessive: "kevin's", "ahmeds"."""
     if word.endswith(("'s", "'")):
         return word.rstrip("s").rstrip("'")
-    owned = len(word) > 4 and word.endswith("s") and not (_given(word) or is_surname(word))
-    owned = owned and not is_town(word)
+    owned = (
+        len(word) > 4
+        and word.endswith("s")
+        and not (_given(word) or is_surname(word) or is_town(word))
+    )
     one = word[:-1]
     # "Ahmeds auto", "twee Tudors"
     return one if owned and (_given(one) or is_no_person(one)) and not is_ordinary(word) else word
