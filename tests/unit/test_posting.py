@@ -207,7 +207,9 @@ def tap(event: EventID, who: UserID, place: Place, key: str) -> Reaction:
 
 class TestAReaction:
     @pytest.mark.parametrize("place", [AlertRoom(HERE), ReviewRoom(), LiaisonRoom(HERE)])
-    @pytest.mark.parametrize("key", ["Kevin de Vries", "06-12345678", FILE, "🅺🅴🆅🅸🅽", "👍👍", "+1"])
+    @pytest.mark.parametrize(
+        "key", ["Kevin de Vries", "06-12345678", FILE, "🅺🅴🆅🅸🅽", "👍👍", "plus 1"]
+    )
     async def test_that_says_something_is_removed(
         self, stage: Stage, event: EventID, key: str, place: Place
     ) -> None:
@@ -278,7 +280,8 @@ def test_one_sign_is_an_emoji(key: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "key", ["", "a", "1", "ok", ":ok:", "👍👍", "🇰🇪🇻", "🅺\u200d🅴\u200d🆅", "\u200d", "👍 Kevin", "!"]
+    "key",
+    ["", "a", "1", "ok", ":ok:", "+1", "👍👍", "🇰🇪🇻", "🅺\u200d🅴\u200d🆅", "\u200d", "👍 Kevin", "!"],
 )
 def test_letters_and_more_than_one_sign_are_none(key: str) -> None:
     assert not is_emoji(key)
