@@ -86,6 +86,11 @@ class StrictClient(Reader):
         self._tasks: set[asyncio.Task[Any]] = set()
         self._process: asyncio.subprocess.Process | None = None
 
+    @property
+    def unreadable(self) -> list[Seen]:
+        """What cannot be read; not what is still being decrypted, which this client does aside."""
+        return [event for event in super().unreadable if event.event_id in self.failures]
+
     @classmethod
     async def arrive(
         cls,
