@@ -16,7 +16,7 @@ What the homeserver forgets when it dies is read from the rooms (:mod:`~appservi
 that the database is a back-up is seen at the homeserver (:mod:`~appservice.landmark`). What other
 homeservers miss while they are away goes out on their return (:mod:`~appservice.absences`).
 
-Another moderated network would be built on this: write a :class:`~appservice.service.Network`
+Another moderated network would be built on this: write a :class:`~appservice.network.Network`
 that records which rooms there are (:class:`~appservice.rooms.plan.RoomPlan`), sees decrypted
 events come in (:mod:`~appservice.events`) and puts :class:`~appservice.outbox.Outgoing` messages
 out, and give it to a :class:`~appservice.service.Service`.
@@ -38,10 +38,11 @@ from appservice.events import (
 )
 from appservice.handling import Handled
 from appservice.ids import DeviceID, EventID, RoomAlias, RoomID, UserID, server_of
+from appservice.network import Network
 from appservice.outbox import Outbox, Outgoing, Relation
 from appservice.registration import Registration, RegistrationError
 from appservice.rooms.plan import RoomKey, RoomPlan, Speech
-from appservice.service import Network, Service, ServiceSettings
+from appservice.service import Service, ServiceSettings
 from appservice.vault import Vault, VaultError
 
 __all__ = [

@@ -17,8 +17,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from nio.crypto.attachments import encrypt_attachment
-
 from appservice.homeserver import Homeserver, MatrixError
 
 
@@ -71,6 +69,8 @@ async def upload(homeserver: Homeserver, attachment: Attachment) -> dict[str, An
         UploadRefused: the homeserver answered that it does not take it.
         HomeserverUnreachable: try again later.
     """
+    from nio.crypto.attachments import encrypt_attachment
+
     ciphertext, key = encrypt_attachment(attachment.data)
     try:
         address = await homeserver.upload(ciphertext)

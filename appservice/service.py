@@ -13,16 +13,16 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Protocol
+from importlib import import_module
 
 from sqlalchemy import select
 
 from appservice import inbox
 from appservice.absences import Absences
-from appservice.chores import Chore, Chores
+from appservice.chores import Chores
 from appservice.database import Database, Work
 from appservice.door import Door, opened
 from appservice.encryption import key_requests
@@ -32,32 +32,36 @@ from appservice.encryption.inbound import KEY
 from appservice.encryption.restored import notice
 from appservice.encryption.sharing import RoomKeys
 from appservice.encryption.to_device import ToDeviceSender
-from appservice.encryption.trust import DeviceKeys, KeySharing
+from appservice.encryption.trust import KeySharing
 from appservice.encryption.unwedging import Unwedging
 from appservice.encryption.warming import Warming
 from appservice.enduring import steadily, until_reached
-from appservice.handling import KEY_PATIENCE, Domain, Handled, Handling
+from appservice.faults import fault_of
+from appservice.handling import KEY_PATIENCE, Handled, Handling
 from appservice.homeserver import Homeserver
-from appservice.ids import DeviceID, EventID, RoomID, UserID
+from appservice.ids import DeviceID, RoomID, UserID
 from appservice.key_sync import KeySync
 from appservice.landmark import Landmark
 from appservice.lateness import Lateness
-from appservice.lookups import Existence, Lookups
+from appservice.lookups import Lookups
 from appservice.metrics import Metrics
+from appservice.network import Network
 from appservice.outbox import Outbox
 from appservice.ping import NotReached, ping
 from appservice.registration import Registration
 from appservice.rooms import records
-from appservice.rooms.directory import Published
 from appservice.rooms.errands import ErrandRunner
-from appservice.rooms.keeper import RepairRefused, RoomKeeper
-from appservice.rooms.upgrades import Follower, UpgradeRefused
+from appservice.rooms.keeper import RoomKeeper
+from appservice.rooms.upgrades import Follower
 from appservice.sending import Sender
 from appservice.vault import Vault
 
 log = logging.getLogger(__name__)
 
 _PATIENCE_SECONDS = 15.0
+
+_LEISURE_SECONDS = 2.0
+"""After the start, until what it did without is read: who wrote meanwhile has been answered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,35 +90,6 @@ class ServiceSettings:
     max_body_bytes: int
     key_sharing: KeySharing
     late_after: timedelta
-
-
-class Network(Domain, Protocol):
-    """A domain with rooms of its own."""
-
-    async def started(self, work: Work) -> None:
-        """Record plans of rooms and whatever else must be there before the first event."""
-
-    @property
-    def chores(self) -> Sequence[Chore]:
-        """What is to be done because time passes."""
-
-    async def upgrade_refused(self, work: Work, refused: UpgradeRefused) -> None:
-        """Hear that a room of ours was closed, and its replacement is not followed."""
-
-    async def sent_late(self, work: Work, name: str | None, waited: timedelta) -> None:
-        """Hear of a message that goes out late; once, in the transaction that decides so."""
-
-    async def looked_up(self, work: Work, user: UserID, found: Existence) -> Handled:
-        """Hear whether there is such a user (:func:`appservice.lookups.ask`)."""
-
-    async def room_amiss(self, work: Work, what: RepairRefused | Published) -> None:
-        """Hear that a room cannot be put right, again at each look, or was to be found by all."""
-
-    async def redacted(self, work: Work, room: RoomID, event: EventID, *, taken: bool) -> None:
-        """Hear that a redaction asked for as an errand was ``taken``, or refused for good."""
-
-    async def left_out(self, work: Work, room: RoomID, devices: Sequence[DeviceKeys]) -> None:
-        """Hear of devices that get no key of ``room``; of the same ones again now and then."""
 
 
 class Service:
@@ -335,6 +310,7 @@ class Service:
                     lambda: self._patience(handling, keys.to_device, own),
                 ):
                     tasks.create_task(steadily(part))
+                tasks.create_task(self._read_ahead())
         finally:
             await keeper.close()
             await keys.close()
@@ -364,6 +340,16 @@ class Service:
     async def _started(self) -> None:
         async with self._database.begin() as work:
             await self._network.started(work)
+
+    async def _read_ahead(self) -> None:
+        """Have in memory what the first report or the first room key would wait for."""
+        await asyncio.sleep(_LEISURE_SECONDS)
+        try:
+            await asyncio.to_thread(import_module, "appservice.encryption.opening")
+            await asyncio.to_thread(self._network.read_ahead)
+        except Exception as error:
+            # Whoever needs it reads it then, and tells.
+            log.warning("what is needed later is read later (%s)", fault_of(error))
 
     def _not_stored(self) -> None:
         self._missed.set()

@@ -7,6 +7,7 @@ sealed by vodozemac itself, under :attr:`Vault.passphrase`.
 
 from __future__ import annotations
 
+import hashlib
 import hmac
 import json
 import secrets
@@ -16,7 +17,6 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from nio.crypto.sessions import derive_pickle_key
 
 _NONCE_BYTES = 12
 MINIMUM_SECRET_CHARACTERS = 32
@@ -126,8 +126,9 @@ class Vault(Seal):
         )
         self._mac_key = _derive(secret, b"goudwacht mac")
         self.passphrase = _derive(secret, b"goudwacht pickles").hex()
-        # What nio makes of a passphrase, so that its classes and vodozemac's read the same pickles.
-        self.pickle_key = derive_pickle_key(self.passphrase)
+        # As nio's ``derive_pickle_key``, so that its classes and vodozemac's read the same pickles.
+        # To import nio takes a third of a second, and every start needs this.
+        self.pickle_key = hashlib.sha256(self.passphrase.encode()).digest()
 
     def pseudonym(self, text: str) -> str:
         """Return 20 hex digits that stand for ``text``; without the secret they tell nothing."""

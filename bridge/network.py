@@ -38,6 +38,7 @@ from bridge.configuration import Configuration
 from bridge.dialogue.commands import commands as dialogue_commands
 from bridge.dialogue.dialogue import Dialogue, Limits
 from bridge.dialogue.drafts import Drafts
+from bridge.gate import screen
 from bridge.hearing import Hearing, Topics
 from bridge.members.coordinating import Coordinating
 from bridge.members.register import Register
@@ -63,6 +64,7 @@ from bridge.privacy.sweep import Sweep
 from bridge.privacy.terms import Terms
 from bridge.private_room import PrivateRooms
 from bridge.regions import Regions
+from bridge.reports import parse
 from bridge.reports.aftercare import aftercare
 from bridge.reports.case import Case
 from bridge.reports.records import CaseRecords
@@ -222,6 +224,11 @@ class Network:
         """Which regions there are now."""
         return self._regions
 
+    def read_ahead(self) -> None:
+        """Read the rules of the gate, and of reports in free words."""
+        screen("Lees vast de namen van Jan en alleman")
+        parse("overval utrecht", self._clock(), self._configuration.network.timezone)
+
     @property
     def chores(self) -> Sequence[Chore]:
         """What the topics look after by themselves; see :mod:`appservice.chores`."""
@@ -250,7 +257,7 @@ class Network:
         return Handled(erased=swept is not None and swept.over and bool(swept.erased))
 
     async def started(self, work: Work) -> None:
-        """Record which rooms there should be; see :class:`appservice.service.Network`."""
+        """Record which rooms there should be; see :class:`appservice.network.Network`."""
         await self._register.seed(work, self._configuration, self._clock())
         await self._rooms_follow(work)
         await self._speaker.say(work, shut_out(self._roster), self._clock())

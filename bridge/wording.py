@@ -40,6 +40,7 @@ from jinja2.ext import Extension
 from jinja2.lexer import Token, TokenStream
 from jinja2.runtime import Context
 
+from appservice.yaml_loader import read_yaml
 from bridge.markdown import Held, MarkdownError, Text, render
 
 __all__ = ["Language", "Markdown", "Text", "Wording", "WordingError", "templates_directory"]
@@ -305,7 +306,7 @@ def _section(kind: type[Enum]) -> str:
 
 def _read_words(path: Path) -> Words:
     try:
-        content = yaml.safe_load(path.read_text("utf-8"))
+        content = read_yaml(path.read_text("utf-8"))
     except (OSError, yaml.YAMLError) as error:
         raise WordingError(f"{path} cannot be read: {error}") from error
     if not isinstance(content, dict):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import asdict, replace
+from dataclasses import fields, replace
 from typing import Any, Final
 
 from sqlalchemy import Boolean, Column, Table, Text, bindparam, delete, select, update
@@ -358,7 +358,8 @@ async def _members(work: Work, key: str) -> frozenset[UserID]:
 
 
 def _written(plan: RoomPlan) -> dict[str, Any]:
-    written = asdict(plan)
+    # Not ``asdict``, which copies all that is in it: a start writes a thousand to compare them.
+    written = {one.name: getattr(plan, one.name) for one in fields(plan)}
     del written["members"]
     return written
 

@@ -1,78 +1,66 @@
 """The ``goudwacht`` command: what an operator types.
 
-    main ──▶ app ──▶ one module per command ──▶ the packages that do the work
+    main ──▶ app_for ──▶ one module per command ──▶ the packages that do the work
 
-Each module defines one command and knows how to talk to a terminal; a line in this file gives
-the command its name. A command that cannot go on raises an exception whose text holds the
-remedy; :func:`main` prints it and ends with exit status 1.
+Each module defines one command, or a group of them, and knows how to talk to a terminal; a line in
+this file gives it its name. What was typed is all that is imported: of a start that is the longest
+part. A command that cannot go on raises an exception whose text holds the remedy; :func:`main`
+prints it and ends with exit status 1.
 """
 
 from __future__ import annotations
 
 import os
+import sys
+from importlib import import_module
 from importlib.metadata import version
-from typing import Annotated
+from typing import Annotated, Any, Final
 
 import typer
-from rich.console import Console
 
-from appservice.active import NoLongerActive, OtherActive
-from appservice.database import DatabaseError
-from appservice.registration import RegistrationError
-from appservice.vault import VaultError
-from bridge.command_line import audit, database, key, members
-from bridge.command_line.backup import backup
-from bridge.command_line.doctor import doctor
-from bridge.command_line.erase import erase
 from bridge.command_line.failure import CommandError
-from bridge.command_line.inbox import inbox, outbox
-from bridge.command_line.init import init
-from bridge.command_line.parse import command as parse
-from bridge.command_line.purge import purge
-from bridge.command_line.run import run
-from bridge.configuration import ConfigurationError
-from bridge.gate.lines import CannotRead, screen_lines
-from bridge.migrations import SchemaError
-from bridge.wording import WordingError
 
-__all__ = ["CommandError", "app", "main"]
+__all__ = ["CommandError", "app_for", "main"]
 
-EXPECTED: tuple[type[Exception], ...] = (
-    CannotRead,
-    CommandError,
-    ConfigurationError,
-    DatabaseError,
-    NoLongerActive,
-    OtherActive,
-    RegistrationError,
-    SchemaError,
-    VaultError,
-    WordingError,
-)
-"""What an operator can put right: shown as a message. Anything else is a traceback."""
+_COMMANDS: Final = {
+    "init": ".init.init",
+    "run": ".run.run",
+    "doctor": ".doctor.doctor",
+    "screen": "bridge.gate.lines.screen_lines",
+    "purge": ".purge.purge",
+    "backup": ".backup.backup",
+    "parse": ".parse.command",
+    "db": ".database.app",
+    "audit": ".audit.app",
+    "key": ".key.app",
+    "members": ".members.app",
+    "inbox": ".inbox.inbox",
+    "outbox": ".inbox.outbox",
+}
+"""What may be typed, in the order of ``--help``, and where it is: a function, or a group."""
 
-app = typer.Typer(
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    help="Jewellers warn each other, and the police, in encrypted Matrix rooms.",
-)
 
-# One line a command; a group of its own: app.add_typer(database.app, name="db").
-app.command()(init)
-app.command()(run)
-app.command()(doctor)
-app.command("screen")(screen_lines)
-app.command()(purge)
-app.command()(backup)
-app.command("parse")(parse)
-app.add_typer(database.app, name="db")
-app.add_typer(audit.app, name="audit")
-app.add_typer(key.app, name="key")
-members.app.command()(erase)
-app.add_typer(members.app, name="members")
-app.add_typer(inbox, name="inbox")
-app.add_typer(outbox, name="outbox")
+def app_for(word: str = "") -> typer.Typer:
+    """Return the command line: with one command when it is named, with all of them otherwise."""
+    app = typer.Typer(
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        help="Jewellers warn each other, and the police, in encrypted Matrix rooms.",
+    )
+    app.callback()(_options)
+    for name in [word] if word in _COMMANDS else _COMMANDS:
+        found = _found(_COMMANDS[name])
+        if isinstance(found, typer.Typer):
+            app.add_typer(found, name=name)
+        else:
+            app.command(name)(found)
+    return app
+
+
+def _found(place: str) -> Any:
+    module, _, name = place.rpartition(".")
+    return getattr(import_module(module, __name__), name)
 
 
 def _version(wanted: bool) -> None:
@@ -81,7 +69,6 @@ def _version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
 def _options(
     _: Annotated[
         bool,
@@ -95,8 +82,39 @@ def main() -> None:
     """Run the command that the arguments name; never returns."""
     # Whatever is written, the database first of all, is for its owner alone.
     os.umask(0o077)
+    app = app_for(*sys.argv[1:2])
     try:
         app()
-    except EXPECTED as error:
+    except Exception as error:
+        if not isinstance(error, _expected(error)):
+            raise
+        from rich.console import Console
+
         Console(stderr=True, soft_wrap=True).print(str(error), style="red", markup=False)
         raise SystemExit(1) from None
+
+
+def _expected(error: Exception) -> tuple[type[Exception], ...]:
+    """Return what an operator can put right: shown as a message. The rest is a traceback."""
+    if isinstance(error, CommandError):
+        return (CommandError,)
+    from appservice.active import NoLongerActive, OtherActive
+    from appservice.database import DatabaseError
+    from appservice.registration import RegistrationError
+    from appservice.vault import VaultError
+    from bridge.configuration import ConfigurationError
+    from bridge.gate.lines import CannotRead
+    from bridge.migrations import SchemaError
+    from bridge.wording import WordingError
+
+    return (
+        CannotRead,
+        ConfigurationError,
+        DatabaseError,
+        NoLongerActive,
+        OtherActive,
+        RegistrationError,
+        SchemaError,
+        VaultError,
+        WordingError,
+    )

@@ -33,6 +33,7 @@ from appservice.registration import Registration
 from appservice.rooms import records
 from appservice.vault import Vault
 from bridge.audit import Audit, Deed, Entry, Office
+from bridge.command_line.erase import erase
 from bridge.command_line.failure import CommandError
 from bridge.command_line.opened import opened
 from bridge.command_line.options import DEFAULT_CONFIGURATION, ConfigurationOption
@@ -46,6 +47,7 @@ from bridge.speech import Refused, Speaker
 from bridge.wording import Wording, templates_directory
 
 app = typer.Typer(no_args_is_help=True, help="Who takes part.")
+app.command()(erase)
 
 FATES: Final = {
     Fate.NEW: "new: is being invited",

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 import yaml
 
+from appservice.yaml_loader import loader_for
+
 Step = str | int
 Place = tuple[Step, ...]
 """Keys and positions on the way to a value: ``("members", 2, "region")``. Positions start at 0."""
@@ -50,18 +52,12 @@ class Source:
     """
 
     def __init__(self, text: str) -> None:
-        loader = yaml.SafeLoader(text)
         try:
-            self._root = loader.get_single_node()
-            self.values: object = (
-                None if self._root is None else loader.construct_document(self._root)
-            )
+            self._root, self.values = _read(text)
         except yaml.YAMLError as error:
             raise NotYamlError(_syntax(error)) from None
         except RecursionError:
             raise NotYamlError(Problem((), None, "is nested too deeply")) from None
-        finally:
-            loader.dispose()
 
     def line_of(self, place: Place, *, key: bool = False) -> int | None:
         """Return the line of the value at ``place``, or of the nearest thing around it.
@@ -81,6 +77,23 @@ class Source:
     def repeated_keys(self) -> Iterator[Problem]:
         """Find keys that stand twice in a mapping: YAML keeps the last and says nothing."""
         yield from _repeated(self._root, (), set())
+
+
+def _read(text: str) -> tuple[yaml.Node | None, object]:
+    try:
+        return _read_by(loader_for(text), text)
+    except yaml.YAMLError:
+        # What the C parser refuses the other one explains.
+        return _read_by(yaml.SafeLoader, text)
+
+
+def _read_by(kind: type[yaml.SafeLoader], text: str) -> tuple[yaml.Node | None, object]:
+    loader = kind(text)
+    try:
+        root = loader.get_single_node()
+        return root, None if root is None else loader.construct_document(root)
+    finally:
+        loader.dispose()
 
 
 def _inside(node: yaml.Node | None, part: Step) -> tuple[yaml.Node, yaml.Node] | None:

@@ -11,8 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-import yaml
-
+from appservice.yaml_loader import read_yaml
 from bridge.gate.dictionary import is_abroad, is_given_abroad, is_in_dictionary
 from bridge.regions.towns import dutch_towns
 
@@ -71,7 +70,7 @@ def _towns() -> frozenset[str]:
 
 @cache
 def _uses() -> dict[str, tuple[str, ...]]:
-    written = yaml.safe_load((_LISTS / "uses.yaml").read_text("utf-8"))
+    written = read_yaml((_LISTS / "uses.yaml").read_text("utf-8"))
     return {use: tuple(pieces.split()) for use, pieces in written.items()}
 
 

@@ -14,16 +14,18 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
 from bridge.reports.fields import FIELDS, FREE_TEXT, TYPES, FieldName
 from bridge.reports.layout import Entry, entries
 from bridge.reports.report import ReportFields, apply
-from bridge.reports.spoken import read_spoken
 from bridge.reports.values import ProblemKind, Setting, UnreadableValue, read_value
 from bridge.typed_text import legible
 from bridge.wording import Language
+
+if TYPE_CHECKING:
+    from bridge.reports.spoken import Spoken
 
 MAX_FIELD: Final = 500
 MAX_STORY: Final = 1_000
@@ -124,7 +126,7 @@ def _read_loose(reading: _Reading, entry: Entry, setting: Setting, *, opens: boo
     if len(entry.value) > MAX_STORY:
         reading.problem(entry.line, entry.value, ProblemKind.TOO_LONG)
         return
-    spoken = read_spoken(entry.value, setting.now, setting.zone)
+    spoken = _spoken(entry.value, setting)
     understood = replace(spoken.fields, **_no_story())
     if opens and understood == ReportFields() and len(entry.value.split()) <= _FEW_WORDS:
         # Nothing but the type can be meant by so little: offer the nearest.
@@ -136,6 +138,13 @@ def _read_loose(reading: _Reading, entry: Entry, setting: Setting, *, opens: boo
     reading.fields = replace(apply(spoken.fields, reading.fields), **story)
     if understood.type is not None:
         reading.seen[FieldName.TYPE] += 1
+
+
+def _spoken(text: str, setting: Setting) -> Spoken:
+    # Its patterns take a tenth of a second to make, for which no start waits.
+    from bridge.reports.spoken import read_spoken
+
+    return read_spoken(text, setting.now, setting.zone)
 
 
 def _no_story() -> dict[str, Any]:
@@ -163,7 +172,7 @@ def _read_field(reading: _Reading, field: FieldName, entry: Entry, setting: Sett
         reading.problem(entry.line, entry.value, ProblemKind.REPEATED_FIELD, field)
     if read.left_over:
         # "wapen: pistool. 14:20" goes on with something else.
-        rest = replace(read_spoken(read.left_over, setting.now, setting.zone).fields, **_no_story())
+        rest = replace(_spoken(read.left_over, setting).fields, **_no_story())
         if rest == ReportFields():
             reading.problem(entry.line, read.left_over, ProblemKind.LEFT_OUT, field)
         else:

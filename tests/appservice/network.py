@@ -140,6 +140,9 @@ class Network:
         await self._told()
         return handled
 
+    def read_ahead(self) -> None:
+        pass
+
     async def left_out(self, work: Work, room: RoomID, devices: Sequence[DeviceKeys]) -> None:
         self.left_out_devices += [(room, device) for device in devices]
         for device in devices:

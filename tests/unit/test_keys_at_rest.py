@@ -25,7 +25,7 @@ from appservice.rooms.plan import RoomKey
 from appservice.vault import Vault, VaultError
 from bridge import migrations
 from bridge.audit import Audit, Deed, Entry
-from bridge.command_line import app, key
+from bridge.command_line import app_for, key
 from bridge.configuration import ConfigurationError, load
 from bridge.reports import case_keys
 from bridge.reports.case import CaseNumber, Status
@@ -59,7 +59,7 @@ class House:
         self.do(self._fill)
 
     def types(self, *words: str) -> Result:
-        return CliRunner().invoke(app, [*words, "--config", str(self.path)])
+        return CliRunner().invoke(app_for(), [*words, "--config", str(self.path)])
 
     def tamper(self, statement: str) -> None:
         """Do what nothing of ours does."""
