@@ -21,14 +21,12 @@ from typing import Final
 from bridge.gate.finding import Finding
 from bridge.gate.lexicon import fold
 from bridge.gate.screening import ScreeningFailed, screened
+from bridge.reasons import fits
 from bridge.speech import Refused
 
 log = logging.getLogger(__name__)
 
 Screener = Callable[[str], tuple[Finding, ...]]
-
-MAXIMUM_REASON: Final = 500
-"""Characters of a reason: it is kept in the audit log."""
 
 _SHOWN_AT_ONCE: Final = 10
 _LONGEST_SHOWN: Final = 80
@@ -48,8 +46,7 @@ def with_reason(typed: str) -> tuple[str, str | None]:
     if found is None:
         return typed, None
     reason = found["reason"].strip()
-    if len(reason) > MAXIMUM_REASON:
-        raise Refused("review/reason_too_long", maximum=MAXIMUM_REASON)
+    fits(reason)
     return typed[: found.start()].strip(), reason
 
 

@@ -30,12 +30,11 @@ from bridge.members.naming import split_user
 from bridge.members.register import Register
 from bridge.members.roster import Person, Role
 from bridge.places import Place, PrivateRoom, ReviewRoom, key_of
+from bridge.reasons import fits
 from bridge.speech import Refused, Say, Speaker
 
 CALLED_OUT_AFTER: Final = timedelta(minutes=10)
 """After which the desk hears that somebody is still in a room: two looks of the keeper."""
-
-MAXIMUM_REASON: Final = 500
 
 Clear = Callable[[Work, UserID], Awaitable[None]]
 """Throws away what somebody had not sent yet."""
@@ -73,8 +72,7 @@ class Leaving:
     async def remove(self, asked: Asked) -> None:
         """``!verwijder @user:hs [reason]``."""
         user, reason = split_user(asked.argument, self._roster)
-        if len(reason) > MAXIMUM_REASON:
-            raise Refused("review/reason_too_long", maximum=MAXIMUM_REASON)
+        fits(reason)
         if reason:
             for_the_log(reason)
         invited = await self._invitations.drop(asked.work, user)

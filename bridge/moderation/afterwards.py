@@ -20,11 +20,12 @@ from appservice.ids import UserID
 from bridge.audit import Deed, Entry
 from bridge.commands import Asked
 from bridge.gate.leaving import with_reason
-from bridge.moderation.decisions import MAXIMUM_REASON, Decision
+from bridge.moderation.decisions import Decision
 from bridge.moderation.desk import Desk
 from bridge.moderation.reach import reached
 from bridge.places import AlertRoom, LiaisonRoom, Place, PrivateRoom
 from bridge.police.relay import relayed
+from bridge.reasons import MAXIMUM_REASON
 from bridge.relay.alert import alerts
 from bridge.reports.case import (
     SHARED,

@@ -40,8 +40,8 @@ from appservice.vault import Vault
 from bridge.audit import Deed, Detail, Entry
 from bridge.moderation.card import APPROVE, REJECT
 from bridge.moderation.choice import Choice, Rules, needs_two
-from bridge.moderation.decisions import fits
 from bridge.places import AlertRoom, LiaisonRoom, Place, ReviewRoom
+from bridge.reasons import fits
 from bridge.regions import PoliceUnit, RegionCode
 from bridge.speech import React, Refused, Say
 

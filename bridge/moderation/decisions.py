@@ -23,12 +23,10 @@ from bridge.moderation.card import CARD
 from bridge.moderation.choice import Choice, Rules, needs_two, usual
 from bridge.moderation.notes import Note
 from bridge.places import PrivateRoom, ReviewRoom
+from bridge.reasons import fits
 from bridge.relay.alert import alerts
 from bridge.reports.case import Approval, Case, Status, Wait, message_name, numbered
 from bridge.speech import Refused, Say
-
-MAXIMUM_REASON = 500
-"""Characters of a reason: it is read on a phone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,16 +176,6 @@ def reject(
     )
     deed = Deed.REASON_GIVEN if adds_reason else Deed.REJECTED
     return Decision(decided, told, Entry(deed, by, numbered(case), reason=reason))
-
-
-def fits(reason: str | None) -> None:
-    """Check that a reason, if there is one, is no longer than somebody reads.
-
-    Raises:
-        Refused: it is.
-    """
-    if reason is not None and len(reason) > MAXIMUM_REASON:
-        raise Refused("review/reason_too_long", maximum=MAXIMUM_REASON)
 
 
 def may_decide(case: Case, by: UserID, merged: Sequence[Case] = ()) -> None:

@@ -24,11 +24,12 @@ from bridge.gate.leaving import with_reason
 from bridge.members.roster import Person
 from bridge.moderation.afterwards import OUTCOME, Followers, readers_of, tell
 from bridge.moderation.card import APPROVE, REJECT
-from bridge.moderation.decisions import Decision, fits
+from bridge.moderation.decisions import Decision
 from bridge.moderation.desk import Desk
 from bridge.moderation.questions import MAXIMUM, ask
 from bridge.places import LiaisonRoom
 from bridge.police.words import OfficersWords, Word, WordKind, WordStanding, answer
+from bridge.reasons import fits
 from bridge.reports.case import Case, CaseNumber, message_name, numbered
 from bridge.speech import Refused, Say
 

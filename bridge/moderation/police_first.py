@@ -20,8 +20,9 @@ from datetime import datetime
 from appservice.ids import UserID
 from bridge.audit import Deed, Entry
 from bridge.moderation.card import APPROVE, CARD, REJECT
-from bridge.moderation.decisions import Decision, fits, may_decide
+from bridge.moderation.decisions import Decision, may_decide
 from bridge.places import PrivateRoom, ReviewRoom
+from bridge.reasons import fits
 from bridge.reports.case import Case, Status, message_name, numbered
 from bridge.speech import React, Refused, Say
 

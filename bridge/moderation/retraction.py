@@ -17,10 +17,11 @@ from bridge.audit import Deed, Entry
 from bridge.commands import Asked
 from bridge.gate.entering import for_moderators
 from bridge.moderation.card import CARD
-from bridge.moderation.decisions import Decision, fits
+from bridge.moderation.decisions import Decision
 from bridge.moderation.desk import Desk
 from bridge.moderation.notes import Note
 from bridge.places import PrivateRoom, ReviewRoom
+from bridge.reasons import fits
 from bridge.reports.case import Case, Status, message_name, numbered
 from bridge.reports.reporting import case_number
 from bridge.speech import Refused, Say

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from appservice.ids import UserID
 from bridge.moderation.card import Surroundings, card_number
 from bridge.moderation.choice import Choice, Rules
-from bridge.moderation.decisions import MAXIMUM_REASON, Decision, approve, reject
+from bridge.moderation.decisions import Decision, approve, reject
 from bridge.places import AlertRoom, LiaisonRoom, Place, PrivateRoom
+from bridge.reasons import MAXIMUM_REASON
 from bridge.regions import RegionCode
 from bridge.reports import FieldName, ReportFields
 from bridge.reports.case import Case, CaseNumber, Status, cancel, submit
