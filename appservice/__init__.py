@@ -11,7 +11,8 @@
 Every arrow is one commit in one database (:mod:`~appservice.database`): an event is acknowledged
 it is in the inbox, handled in the transaction that writes what it causes, and sent when the
 homeserver has answered. A crash between two arrows loses nothing and repeats nothing visible.
-What is due because time passed is done by :mod:`~appservice.chores`.
+What is due because time passed is done by :mod:`~appservice.chores`; what is erased leaves rooms
+and files by :mod:`~appservice.forgetting` and :mod:`~appservice.scrubbing`.
 What the homeserver forgets when it dies is read from the rooms (:mod:`~appservice.catching_up`);
 that the database is a back-up is seen at the homeserver (:mod:`~appservice.landmark`). What other
 homeservers miss while they are away goes out on their return (:mod:`~appservice.absences`).

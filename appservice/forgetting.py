@@ -7,11 +7,12 @@
 
 Each function does at most ``limit`` and tells how much it did; called again it goes on.
 A redaction asks the homeserver to drop the content; whoever has read it may still have a copy.
+What is on its way may be in its room already, and is recalled (:mod:`appservice.rooms.errands`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -49,6 +50,27 @@ async def forget_named(
     if only_to is not None:
         where.append(outbox.c.target == only_to)
     return await _erase_sent(work, (await work.execute(select(outbox).where(*where))).all())
+
+
+async def forget_waiting(work: Work, prefix: str) -> int:
+    """Erase our messages whose name begins with ``prefix`` and that wait to be sent."""
+    where = (
+        outbox.c.name.startswith(prefix, autoescape=True),
+        outbox.c.status == said.Status.WAITING,
+    )
+    return await _erase_sent(work, (await work.execute(select(outbox).where(*where))).all())
+
+
+async def drop_waiting(work: Work, targets: Iterable[str]) -> int:
+    """Drop what waits for ``targets``, its text too; return how many messages that were."""
+    here = (outbox.c.target.in_(set(targets)), outbox.c.status == said.Status.WAITING)
+    await _recall(work, (await work.execute(select(outbox).where(*here))).all())
+    done = await work.execute(
+        update(outbox)
+        .where(*here)
+        .values(status=said.Status.REFUSED, content=None, late=None, sealed=None)
+    )
+    return int(done.rowcount)
 
 
 async def forget_sent(
@@ -153,7 +175,17 @@ async def _our_rooms(work: Work) -> set[str]:
     return (ours | set((await work.execute(spoken_in.distinct())).scalars())) - {None}
 
 
+async def _recall(work: Work, rows: Sequence[Any]) -> None:
+    """Take back what may be in a room, as an event of which we do not know."""
+    for row in rows:
+        # What is sent in clear tells nothing.
+        if row.status == said.Status.WAITING and row.sealed is not None and not row.clear:
+            room = RoomID(row.room_id)
+            await errands.put_recall(work, room, row.sealed_type, row.transaction_id)
+
+
 async def _erase_sent(work: Work, rows: Sequence[Any], *, keep_names: bool = False) -> int:
+    await _recall(work, rows)
     for row in rows:
         if row.event_id is not None and row.type != "m.reaction":
             await errands.put(work, Errand.REDACT, RoomID(row.room_id), EventID(row.event_id))

@@ -21,7 +21,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -265,13 +265,9 @@ class Outbox:
             )
         )
 
-    async def close(self, work: Work, row: Row, event_id: EventID | None) -> bool:
-        """Record that a message was sent, or has nowhere to go (None); its text is dropped.
-
-        Returns:
-            Whether it still stood there: somebody may have erased it while it was on its way.
-        """
-        closed = await work.execute(
+    async def close(self, work: Work, row: Row, event_id: EventID | None) -> None:
+        """Record that a message was sent, or has nowhere to go (None); its text is dropped."""
+        await work.execute(
             update(outbox)
             .where(outbox.c.seq == row.seq)
             .values(
@@ -282,7 +278,6 @@ class Outbox:
                 sealed=None,
             )
         )
-        return closed.rowcount == 1
 
     async def failed(self, work: Work, row: Row, fault: str, *, give_up: bool) -> None:
         """Record that a message did not go out; ``give_up`` sets it aside, its content kept.
@@ -299,16 +294,6 @@ class Outbox:
                 status=Status.SET_ASIDE if give_up else Status.WAITING,
             )
         )
-
-
-async def drop_waiting(work: Work, targets: Iterable[str]) -> int:
-    """Drop what waits for ``targets``, its text too; return how many messages that were."""
-    done = await work.execute(
-        update(outbox)
-        .where(outbox.c.target.in_(set(targets)), outbox.c.status == Status.WAITING)
-        .values(status=Status.REFUSED, content=None, late=None, sealed=None)
-    )
-    return int(done.rowcount)
 
 
 def _kept(message: Outgoing) -> dict[str, Any]:

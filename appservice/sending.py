@@ -30,8 +30,7 @@ from appservice.lateness import Lateness
 from appservice.metrics import Metrics
 from appservice.outbox import Outbox, Row, Sealed
 from appservice.relations import related
-from appservice.rooms import errands, records
-from appservice.rooms.errands import Errand
+from appservice.rooms import records
 from appservice.rooms.plan import RoomKey
 from appservice.vault import Vault
 from appservice.wakes import ended, woken
@@ -156,9 +155,10 @@ class Sender:
         looked = self._looked.pop(target, 0)
         if task.cancelled():
             return
-        if task.exception() is not None:
+        error = task.exception()
+        if error is not None:
             # The next look, which comes by itself, tries it again.
-            log.error("sending stopped for one room; it is tried again", exc_info=task.exception())
+            log.error("sending stopped for one room (%s); it is tried again", fault_of(error))
         elif looked != self._wakes:
             # Somebody called while this task was on its way out.
             self._wake.set()
@@ -290,10 +290,8 @@ class Sender:
             log.info("a message is not needed any more (%s)", error.errcode)
         self._has_left(row.target)
         async with self._database.begin() as work:
-            there = await self._outbox.close(work, row, event_id)
-            if event_id is not None and not there:
-                # Erased while it was on its way: nobody else knows of it any more.
-                await errands.put(work, Errand.REDACT, sealed.room, event_id)
+            # Not there any more: erased while it was on its way, and recalled by who did it.
+            await self._outbox.close(work, row, event_id)
             await self._sent(work, sealed.room)
         if event_id is not None:
             self._metrics.messages_sent.inc()

@@ -20,7 +20,7 @@ from importlib import import_module
 
 from sqlalchemy import select
 
-from appservice import inbox
+from appservice import inbox, scrubbing
 from appservice.absences import Absences
 from appservice.chores import Chores
 from appservice.database import Database, Work
@@ -55,6 +55,7 @@ from appservice.rooms.keeper import RoomKeeper
 from appservice.rooms.upgrades import Follower
 from appservice.sending import Sender
 from appservice.vault import Vault
+from appservice.wakes import woken
 
 log = logging.getLogger(__name__)
 
@@ -368,9 +369,9 @@ class Service:
     async def _scrub(self) -> None:
         """Have what was erased leave the database's files."""
         while True:
-            await self._erased.wait()
             self._erased.clear()
-            await self._database.scrub()
+            await scrubbing.scrub(self._database)
+            await woken(self._erased, scrubbing.LOOK_SECONDS)
 
     async def _stores(self) -> None:
         async with self._database.begin() as work:

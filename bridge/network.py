@@ -23,10 +23,11 @@ from appservice.events import (
     Event,
 )
 from appservice.faults import SetAside
+from appservice.forgetting import drop_waiting
 from appservice.handling import Handled
 from appservice.ids import EventID, RoomID, UserID
 from appservice.lookups import Existence
-from appservice.outbox import Outbox, drop_waiting
+from appservice.outbox import Outbox
 from appservice.rooms import records
 from appservice.rooms.directory import Published
 from appservice.rooms.keeper import RepairRefused

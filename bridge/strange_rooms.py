@@ -22,9 +22,9 @@ from sqlalchemy import BigInteger, Column, Table, Text, delete, select
 
 from appservice.database import Work, metadata, upsert
 from appservice.events import Event, Membership, MembershipChange, Message
+from appservice.forgetting import drop_waiting
 from appservice.handling import Handled
 from appservice.ids import RoomID, UserID
-from appservice.outbox import drop_waiting
 from appservice.rooms import errands
 from appservice.rooms.errands import Errand
 from appservice.times import milliseconds

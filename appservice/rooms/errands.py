@@ -1,7 +1,12 @@
-"""Small requests about rooms that are no messages: join, leave, redact, follow to a replacement.
+"""Small requests about rooms that are no messages: join, leave, redact, recall, follow.
 
 The domain puts one here in the transaction that decided on it. Each is safe to repeat: a homeserver
 answers a second join or leave alike, and a redaction has a transaction id of its own.
+
+A message that is erased while it is on its way may be in its room, as an event whose id nobody was
+told. To *recall* it is to use its transaction id with nothing in it: a homeserver that took it
+answers with the event it became, one that never saw it takes the nothing, and what comes behind
+under that id is not taken any more. Either is then redacted.
 """
 
 from __future__ import annotations
@@ -16,7 +21,7 @@ from typing import Protocol
 
 from sqlalchemy import BigInteger, Column, Integer, Table, Text, delete, insert, select
 
-from appservice.database import Database, Work, metadata
+from appservice.database import Database, Work, insert_missing, metadata
 from appservice.enduring import drained
 from appservice.faults import fault_of
 from appservice.homeserver import Homeserver, HomeserverUnreachable, MatrixError
@@ -46,6 +51,9 @@ LOOK_SECONDS = 5.0
 AT_ONCE = 8
 """Rooms in which something is done at a time: after a purge there may be a thousand."""
 
+_NOTHING = {"msgtype": "m.notice", "body": ""}
+"""A message without a word; the two are wanted of one that is not encrypted."""
+
 _TOKEN = frozenset({"M_UNKNOWN_TOKEN", "M_MISSING_TOKEN"})
 
 
@@ -55,6 +63,8 @@ class Errand(StrEnum):
     JOIN = "join"
     LEAVE = "leave"
     REDACT = "redact"
+    RECALL = "recall"
+    """Redact what was sent, if it was, under a transaction id."""
     FOLLOW = "follow"
     """Somebody closed the room and named another (:mod:`appservice.rooms.upgrades`)."""
 
@@ -66,6 +76,12 @@ async def put(work: Work, kind: Errand, room: RoomID, event_id: EventID | None =
             transaction_id=secrets.token_urlsafe(16), kind=kind, room_id=room, event_id=event_id
         )
     )
+
+
+async def put_recall(work: Work, room: RoomID, event_type: str, transaction_id: str) -> None:
+    """Ask for what may have been sent under ``transaction_id`` to be taken back."""
+    errand = {"kind": Errand.RECALL, "room_id": room, "detail": event_type}
+    await insert_missing(work, errands, [{"transaction_id": transaction_id, **errand}])
 
 
 async def put_closed(work: Work, closed: Closed) -> None:
@@ -163,7 +179,7 @@ class ErrandRunner:
         if row is None:
             return False
         room = ("v3", "rooms", row.room_id)
-        taken = True
+        taken, redacted = True, None if row.event_id is None else EventID(row.event_id)
         try:
             match Errand(row.kind):
                 case Errand.JOIN:
@@ -171,9 +187,14 @@ class ErrandRunner:
                 case Errand.LEAVE:
                     await self._homeserver.call("POST", *room, "leave", body={})
                 case Errand.REDACT:
-                    await self._homeserver.call(
-                        "PUT", *room, "redact", row.event_id, row.transaction_id, body={}
+                    await self._redact(row.room_id, row.event_id, row.transaction_id)
+                case Errand.RECALL:
+                    answer = await self._homeserver.call(
+                        "PUT", *room, "send", row.detail, row.transaction_id, body=_NOTHING
                     )
+                    redacted = EventID(str(answer["event_id"]))
+                    # A homeserver knows an id of a room's transactions once, whatever they are.
+                    await self._redact(row.room_id, redacted, f"{row.transaction_id}.recalled")
                 case Errand.FOLLOW:
                     detail = json.loads(row.detail)
                     sender, replacement = detail["sender"], detail["replacement"]
@@ -188,9 +209,13 @@ class ErrandRunner:
             taken = False
         async with self._database.begin() as work:
             await work.execute(delete(errands).where(errands.c.seq == row.seq))
-            if row.kind == Errand.REDACT:
-                event = EventID(row.event_id)
-                await self._redacted(work, RoomID(row.room_id), event, taken=taken)
-        if row.kind == Errand.REDACT:
+            if redacted is not None:
+                await self._redacted(work, RoomID(row.room_id), redacted, taken=taken)
+        if redacted is not None:
             self._told()
         return True
+
+    async def _redact(self, room: str, event_id: str, transaction_id: str) -> None:
+        await self._homeserver.call(
+            "PUT", "v3", "rooms", room, "redact", event_id, transaction_id, body={}
+        )

@@ -246,12 +246,17 @@ class Audit:
             update(audit_log).where(audit_log.c.case_number == case).values(reason=None)
         )
 
-    async def forget_other_reasons(self, work: Work, when: datetime) -> None:
-        """Erase reasons typed before a time about no case: for a bulletin, for a removal."""
+    async def forget_other_reasons(self, work: Work, when: datetime) -> int:
+        """Erase reasons typed before a time about no case: for a bulletin, for a removal.
+
+        Returns:
+            How many.
+        """
         old = audit_log.c.case_number.is_(None) & (audit_log.c.at < milliseconds(when))
-        await work.execute(
+        gone = await work.execute(
             update(audit_log).where(old, audit_log.c.reason.is_not(None)).values(reason=None)
         )
+        return gone.rowcount
 
     async def forget_before(self, work: Work, when: datetime) -> int:
         """Cut the log off before a time; return how many entries went.

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from appservice.ids import UserID
+from appservice.scrubbing import scrub
 from appservice.vault import Vault
 from bridge.command_line.failure import CommandError
 from bridge.command_line.opened import opened
@@ -52,7 +53,7 @@ async def _erase(configuration: Configuration, user: UserID) -> int | None:
                     return None
                 now = datetime.now(UTC)
                 reports = await network.erasing.erase(work, user, configuration, now)
-            await database.scrub()
+            await scrub(database)
             return reports
     except StillTakesPart as error:
         raise CommandError(

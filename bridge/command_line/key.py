@@ -19,6 +19,7 @@ from typing import Annotated
 
 import typer
 
+from appservice import scrubbing
 from appservice.active import active
 from appservice.database import Database
 from appservice.private_file import write_private
@@ -80,6 +81,7 @@ async def _rotate(config: Path, holder: Path, old: str, text: str) -> int:
             if staged.exists():
                 if await _opens(database, _secret_in(staged, config, holder)):
                     _put_in_place(staged, holder)
+                    await scrubbing.scrub(database)
                     return 0
                 staged.unlink()
             if text.count(old) != 1:
@@ -91,7 +93,7 @@ async def _rotate(config: Path, holder: Path, old: str, text: str) -> int:
             write_private(staged, text.replace(old, new), force=True)
             done = await _seal_anew(database, Vault(old), Vault(new))
             _put_in_place(staged, holder)
-            await database.scrub()
+            await scrubbing.scrub(database)
             return done
     except NotWhole as error:
         staged.unlink(missing_ok=True)
@@ -105,6 +107,7 @@ async def _seal_anew(database: Database, old: Vault, new: Vault) -> int:
         await ensure_opens(work, old)
         await Audit(old).under(work, new)
         done = await reseal(work, old, new)
+        await scrubbing.want(work)
         entry = Entry(Deed.KEY_ROTATED, by=Office.OPERATOR, details={"values": done})
         await Audit(new).record(work, entry, datetime.now(UTC))
         return done + 1

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 import typer
 
 from appservice.database import Database
+from appservice.scrubbing import scrub
 from appservice.vault import Vault
 from bridge.command_line.opened import opened
 from bridge.command_line.options import DEFAULT_CONFIGURATION, ConfigurationOption
@@ -50,5 +51,5 @@ async def purged(
     wording = Wording(templates_directory(), configuration.network.timezone)
     network = Network(configuration, Vault(configuration.database.secret), wording)
     erased = await network.sweep.whole(database, now)
-    await database.scrub()
+    await scrub(database)
     return erased

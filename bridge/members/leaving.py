@@ -16,9 +16,9 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from appservice.database import Work
+from appservice.forgetting import drop_waiting
 from appservice.handling import Handled
 from appservice.ids import UserID
-from appservice.outbox import drop_waiting
 from appservice.rooms import records
 from bridge.audit import Audit, Deed, Entry
 from bridge.commands import Asked

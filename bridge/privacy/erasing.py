@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Column, delete, or_, select, update
 
-from appservice import forgetting
+from appservice import forgetting, scrubbing
 from appservice.database import Work, metadata
 from appservice.encryption.devices import devices
 from appservice.encryption.olm import olm_sessions
@@ -106,6 +106,7 @@ class Erasing:
         await work.execute(delete(invitations).where(invitations.c.asked_by == user))
         await work.execute(delete(seeds).where(seeds.c.entry.contains(user, autoescape=True)))
         await self._everywhere(work, user)
+        await scrubbing.want(work)
         await self._audit.record(
             work,
             Entry(Deed.ERASED, by=Office.OPERATOR, about=user, details={"reports": reports}),
@@ -126,6 +127,7 @@ class Erasing:
 
     async def _conversation(self, work: Work, user: UserID, now: datetime) -> None:
         room, later = key_of(PrivateRoom(user)), now + timedelta(days=1)
+        await forgetting.drop_waiting(work, [room])
         await forgetting.forget_named(work, "", only_to=room)
         erase: Sequence[Callable[[], Awaitable[int]]] = (
             lambda: forgetting.forget_sent(work, [room], later, 500, but_named="case/"),

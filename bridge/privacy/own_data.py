@@ -14,12 +14,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import func, select
 
 from appservice.attachments import Attachment
 from appservice.database import Work
 from appservice.encryption.devices import devices
 from appservice.encryption.inbound import inbound_group_sessions
+from appservice.forgetting import forget_waiting
 from appservice.ids import DeviceID
 from appservice.inbox import inbox
 from appservice.outbox import Status, outbox
@@ -213,8 +214,7 @@ async def drop_unsent(work: Work, case: Case) -> None:
 
     They may ask again, and then see what is stored by then.
     """
-    theirs = outbox.c.name.startswith(f"inzage/{case.reporter}/", autoescape=True)
-    await work.execute(delete(outbox).where(theirs, outbox.c.status == Status.WAITING))
+    await forget_waiting(work, f"inzage/{case.reporter}/")
 
 
 def told(data: OwnData, terms: Terms, now: datetime) -> list[Say]:

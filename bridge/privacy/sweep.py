@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Column, Integer, Table, Text, select, update
 
-from appservice import forgetting
+from appservice import forgetting, scrubbing
 from appservice.database import Database, Work, insert_missing, metadata
 from appservice.ids import UserID
 from bridge.audit import Audit, Deed, Entry, Office
@@ -155,6 +155,7 @@ class Sweep:
         over = step >= len(self._steps)
         await work.execute(update(sweeps).values(day=day, step=step, erased=json.dumps(erased)))
         if over and erased:
+            await scrubbing.want(work)
             details = dict(sorted(erased.items()))
             await self._audit.record(work, Entry(Deed.PURGED, Office.SERVICE, details=details), now)
             await self._speaker.say(
@@ -208,6 +209,7 @@ class Sweep:
         return {"room_keys": done}
 
     async def _audit_log(self, work: Work, now: datetime) -> _Erased:
-        await self._audit.forget_other_reasons(work, now - self._terms.alerts)
+        if await self._audit.forget_other_reasons(work, now - self._terms.alerts):
+            await scrubbing.want(work)
         done = await self._audit.forget_before(work, now - self._terms.audit)
         return {"audit": done}

@@ -5,12 +5,15 @@ Making a room, a device and an identity again is in :mod:`tests.appservice.test_
 
 from __future__ import annotations
 
-import pytest
-from sqlalchemy import delete
+import asyncio
+from urllib.parse import unquote
 
-from appservice.database import Work
-from appservice.ids import EventID, RoomID
-from appservice.outbox import Outbox, Row, outbox
+import pytest
+
+from appservice import scrubbing
+from appservice.database import Database
+from appservice.forgetting import forget_named
+from appservice.ids import RoomID
 from appservice.rooms import errands
 from appservice.rooms.errands import Errand
 from tests.appservice.conftest import ServiceFactory, Together
@@ -19,6 +22,8 @@ from tests.conftest import PersonFactory
 from tests.harness.leases import AppserviceLease
 from tests.harness.people import Person
 from tests.harness.timeline import Seen
+
+SEND = r"/send/m\.room\.encrypted/"
 
 
 def moves_of(someone: Person, here: Together, membership: str, witness: Person) -> list[Seen]:
@@ -104,24 +109,54 @@ async def test_a_redaction_whose_answer_was_lost_happens_once(
     assert anna.text_of(said) is None
 
 
-async def test_a_message_that_was_erased_while_it_was_on_its_way_is_taken_back(
+@pytest.mark.parametrize("taken", [True, False], ids=["and-taken", "and-lost"])
+async def test_a_message_that_is_erased_on_its_way_is_taken_back(
+    taken: bool,
     service: ServiceFactory,
     lease: AppserviceLease,
+    wire: Wire,
     person: PersonFactory,
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    anna, close = await person("anna"), Outbox.close
-    here = await service.together(lease, anna)
+    anna = await person("anna")
+    here = await service.together(lease, anna, wire=wire)
 
-    async def erased_before(self: Outbox, work: Work, row: Row, event: EventID | None) -> bool:
-        await work.execute(delete(outbox).where(outbox.c.seq == row.seq))
-        return await close(self, work, row, event)
+    with wire.lose_answers("PUT", SEND) if taken else wire.cut("PUT", SEND) as cut:
+        await anna.say(here.everyone, "dit gaat weg")
+        await cut.reached.wait()
+        async with here.running.database.begin() as work:
+            assert await forget_named(work, "echo/") == 1
+        await here.running.stop()
+    await here.running.start()
+    recalled = await wire.saw("PUT", "/redact/")
 
-    monkeypatch.setattr(Outbox, "close", erased_before)
-    await anna.say(here.everyone, "dit gaat weg")
-    echo = await anna.reads("echo: dit gaat weg")
+    await anna.until(lambda: _is_redacted(anna, recalled.path) or None, "it redacted")
+    await anna.say(here.everyone, "tot slot")
+    await anna.reads("echo: tot slot")
+    assert (anna.latest_text(here.everyone), anna.unreadable) == ("echo: tot slot", [])
+    assert [seen for seen in anna.timeline() if seen.body == "echo: dit gaat weg"] == []
 
-    await anna.until(lambda: anna.text_of(echo.event_id) is None or None, "it redacted")
+
+def _is_redacted(anna: Person, path: str) -> bool:
+    return any(seen.redacted and seen.event_id in unquote(path) for seen in anna.timeline())
+
+
+async def test_a_file_that_a_killed_service_did_not_scrub_is_scrubbed_by_the_next(
+    service: ServiceFactory, lease: AppserviceLease, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    running = await service(lease, [])
+    async with running.database.begin() as work:
+        await scrubbing.want(work)
+    await running.stop()
+    scrubbed = asyncio.Event()
+
+    async def scrub(_: Database) -> None:
+        scrubbed.set()
+
+    monkeypatch.setattr(Database, "scrub", scrub)
+    await running.start()
+
+    async with asyncio.timeout(20):
+        await scrubbed.wait()
 
 
 async def test_a_join_that_is_never_answered_holds_up_no_redaction(

@@ -465,6 +465,13 @@ def upgrade() -> None:
         sa.UniqueConstraint("room_id", name=op.f("uq_rooms_room_id")),
     )
     op.create_table(
+        "scrubs",
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("wanted", sa.BigInteger(), nullable=False),
+        sa.Column("done", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_scrubs")),
+    )
+    op.create_table(
         "seeds",
         sa.Column("entry", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("entry", name=op.f("pk_seeds")),
@@ -618,6 +625,7 @@ def downgrade() -> None:
     op.drop_table("strange_rooms")
     op.drop_table("session_shares")
     op.drop_table("seeds")
+    op.drop_table("scrubs")
     op.drop_table("rooms")
     op.drop_table("room_position")
     op.drop_table("roles")
