@@ -85,17 +85,18 @@ def _choose(request: pytest.FixtureRequest, kind: str | None) -> None:
 
 
 @pytest.fixture(scope="session")
-def _watch() -> Iterator[Watch]:
+def over_all() -> Iterator[Watch]:
+    """The watch over the logs of this run."""
     with pytest.MonkeyPatch.context() as patch:
         yield watching(patch.setattr)
 
 
 @pytest.fixture(autouse=True)
-def logs_tell_nothing(_watch: Watch) -> Iterator[None]:
+def logs_tell_nothing(over_all: Watch) -> Iterator[None]:
     """No log of any test holds a token, a secret, what somebody typed, or a member's id."""
-    _watch.begin()
+    over_all.begin()
     yield
-    assert _watch.end() == []
+    assert over_all.end() == []
 
 
 @pytest_asyncio.fixture(loop_scope="session")

@@ -86,16 +86,22 @@ def main() -> None:
     try:
         app()
     except Exception as error:
-        if not isinstance(error, _expected(error)):
-            raise
         from rich.console import Console
 
-        Console(stderr=True, soft_wrap=True).print(str(error), style="red", markup=False)
+        told = str(error) if isinstance(error, _expected(error)) else _mistake(error)
+        Console(stderr=True, soft_wrap=True).print(told, style="red", markup=False)
         raise SystemExit(1) from None
 
 
+def _mistake(error: Exception) -> str:
+    """Say where an exception came from: what it says itself may be what a person wrote."""
+    from appservice.faults import fault_of
+
+    return f"A mistake of ours. Please report where it was made: {fault_of(error)}"
+
+
 def _expected(error: Exception) -> tuple[type[Exception], ...]:
-    """Return what an operator can put right: shown as a message. The rest is a traceback."""
+    """Return what an operator can put right: shown as a message."""
     if isinstance(error, CommandError):
         return (CommandError,)
     from appservice.active import NoLongerActive, OtherActive

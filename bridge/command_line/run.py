@@ -20,6 +20,7 @@ from appservice.service import Service, ServiceSettings
 from appservice.vault import Vault
 from bridge import migrations
 from bridge.command_line.failure import CommandError
+from bridge.command_line.log import set_up_logging, without_words
 from bridge.command_line.options import DEFAULT_CONFIGURATION, ConfigurationOption
 from bridge.configuration import Configuration, load
 from bridge.network import Network
@@ -36,21 +37,6 @@ def run(
     """Run the service; Ctrl-C or SIGTERM stops it, and nothing is lost by that."""
     set_up_logging(log_level)
     asyncio.run(serve(load(config)))
-
-
-def set_up_logging(level: str) -> None:
-    """Log to standard error, a line a message.
-
-    Raises:
-        CommandError: there is no such level.
-    """
-    number = logging.getLevelNamesMapping().get(level.upper())
-    if number is None:
-        raise CommandError(f"'{level}' is no log level. Use debug, info, warning or error.")
-    logging.basicConfig(level=number, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    # These name users, rooms and keys at every turn; ours say what an operator needs.
-    for name in ("nio", "peewee", "aiosqlite", "sqlalchemy", "alembic"):
-        logging.getLogger(name).setLevel(logging.CRITICAL)
 
 
 def service(configuration: Configuration, database: Database) -> Service:
@@ -89,6 +75,7 @@ async def serve(configuration: Configuration) -> None:
     """
     task = asyncio.ensure_future(_serve(configuration))
     loop = asyncio.get_running_loop()
+    loop.set_exception_handler(without_words)
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, task.cancel)
     try:

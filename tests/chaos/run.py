@@ -126,6 +126,8 @@ class Run:
             result.account = account_of(
                 await records.outcomes(self._sent), town.places, town.views()
             )
+            told = town.told_in_log(sent.word for sent in self._sent)
+            result.account.astray += [f"the log tells: {line}" for line in told]
             result.account.expect("cases", await records.cases(), len(self._sent))
             result.account.expect("events set aside", await records.set_aside(), 0)
         return result

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Iterable
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from bridge import migrations
 from bridge.command_line.init import CONFIGURATION_FILE, REGISTRATION_FILE, Answers, write
 from tests.chaos.account import Places, View
 from tests.chaos.victims import KeptService
+from tests.harness.logs import amiss, lines_of
 from tests.harness.people import Person
 from tests.harness.postgres import Postgres
 from tests.harness.processes import free_port
@@ -108,6 +110,14 @@ class Town:
             )
             for one in self.everyone
         ]
+
+    def told_in_log(self, words: Iterable[str]) -> list[str]:
+        """Lines of the service's log with one of these words, a secret, or a user's id."""
+        secret = yaml.safe_load((self._directory / CONFIGURATION_FILE).read_text())["database"]
+        tokens = yaml.safe_load((self._directory / REGISTRATION_FILE).read_text())
+        kept = {secret["secret"], tokens["as_token"], tokens["hs_token"]}
+        log = lines_of(self.service.log.read_text(errors="replace"))
+        return amiss(log, kept | set(words), {self.bot})
 
     def region_of(self, member: int) -> str:
         """The code of a member's region."""

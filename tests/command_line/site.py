@@ -31,6 +31,7 @@ from bridge.configuration import load
 from bridge.doctor import Finding, Installation, checks, examine
 from tests.harness.forks import SERVICE, Forked
 from tests.harness.leases import AppserviceLease
+from tests.harness.logs import printed
 
 _BESIDE = "sqlite+aiosqlite:///goudwacht.db"
 """The address in a new configuration: of a file beside it."""
@@ -70,7 +71,7 @@ class Process:
         """Kill it if it still runs."""
         if self._process.returncode is None:
             self._process.kill()
-        await self._process.wait()
+        await self.status()
 
 
 class Site:
@@ -215,6 +216,9 @@ class Site:
             yield process
         finally:
             await process.killed()
+            lease = self.lease
+            secrets = {lease.as_token, lease.hs_token, self.settings["database"]["secret"]}
+            printed(process.printed, secrets=secrets, bots={lease.bot})
 
     async def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run `goudwacht …` on this configuration to its end."""

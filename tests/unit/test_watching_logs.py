@@ -9,7 +9,8 @@ import pytest
 from appservice.homeserver import Homeserver
 from appservice.ids import UserID
 from appservice.vault import Vault
-from tests.harness.logs import Watch, watching
+from tests.harness import people
+from tests.harness.logs import Watch, printed, watching
 
 BOT = UserID("@goudwacht:example.org")
 TOKEN = "a token that is as long as a real one"
@@ -46,3 +47,29 @@ def test_the_id_of_a_member_is_seen_from_level_info_on(watch: Watch) -> None:
 
 def test_the_bots_own_id_and_other_words_are_nothing(watch: Watch) -> None:
     assert not told(watch, logging.INFO, f"ready: {BOT}; see `goudwacht doctor`")
+
+
+@pytest.mark.parametrize("level", [logging.DEBUG, logging.INFO])
+def test_what_a_process_printed_is_looked_at_too(watch: Watch, level: int) -> None:
+    line = f"2026-11-22 05:11:00,123 {logging.getLevelName(level)} bridge.network: "
+    printed(f"{line}@anna:example.org came in", secrets=[], bots=[BOT])
+    assert (watch.end() != []) == (level == logging.INFO)
+
+    printed(f"{line}a secret of that process", secrets=["secret of that"], bots=[])
+    assert watch.end() != []
+
+
+def test_what_a_process_printed_beside_its_log_is_looked_at_too(watch: Watch) -> None:
+    printed("ValueError: @anna:example.org", secrets=[], bots=[BOT])
+    assert watch.end() != []
+
+
+def test_what_a_client_sends_is_a_text(watch: Watch) -> None:
+    vars(people)["text"]("ze kwamen over het dak")
+    assert told(watch, logging.DEBUG, "cannot read 'ze kwamen over het dak'")
+
+
+def test_what_a_library_warns_of_is_looked_at_too(watch: Watch, over_all: Watch) -> None:
+    """By the watch over all tests, which would refuse this one for it."""
+    logging.getLogger("aiohttp.server").error("bad request: %s", TOKEN)
+    assert over_all.end() != []
