@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import signal
-import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -25,6 +24,8 @@ from tests.harness.processes import free_port
 
 READY = "ready: "
 WAITING = "waiting for it to end"
+TAKES_OVER_WITHIN = 10.0
+"""Seconds from the death of the first."""
 PRIVATE_ROOM = "Goudwacht: melden"
 
 
@@ -100,10 +101,8 @@ async def test_the_second_takes_over_when_the_first_is_killed(
         await anna.reads("#9001", room)
         await asyncio.gather(*(anna.say(room, f"!status {n}") for n in (9002, 9003, 9004)))
         first.signal(signal.SIGKILL)
-        killed = time.monotonic()
         await first.status()
-        await second.prints(READY)
-        print(f"the second was ready after {time.monotonic() - killed:.1f} s")
+        await second.prints(READY, timeout=TAKES_OVER_WITHIN)
         for number in (9002, 9003, 9004):
             await anna.reads(f"#{number}", room)
         await anna.say(room, "!status 9005")
