@@ -120,7 +120,7 @@ class Synapse:
             await self.kill()
             raise
         if made_here:
-            keep(self.database)
+            await keep(self.database)
 
     async def stop(self) -> None:
         """Stop the process in order; nothing happens when it is not running."""
@@ -259,10 +259,18 @@ class Synapse:
             "trusted_key_servers": [],
             "suppress_key_server_warning": True,
             "federation_domain_whitelist": [],
+            "send_federation": self._peer is not None,
             "report_stats": False,
             "url_preview_enabled": False,
             "presence": {"enabled": False},
             "user_directory": {"enabled": False},
+            "update_user_directory": False,
+            # Nobody here is told by a push gateway, searches, or reads statistics.
+            "push": {"enabled": False},
+            "enable_search": False,
+            "stats": {"enabled": False},
+            # What is left to do in a new database is done at once.
+            "background_updates": {"sleep_enabled": False},
             "encryption_enabled_by_default_for_room_type": "off",
             # As before Synapse 1.126: whoever has the power in a room may list it.
             "room_list_publication_rules": [{"action": "allow"}],
