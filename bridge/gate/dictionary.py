@@ -14,6 +14,7 @@ says where they come from.
 from __future__ import annotations
 
 import gzip
+from collections.abc import Iterator
 from functools import cache, lru_cache
 from pathlib import Path
 from string import ascii_lowercase
@@ -24,6 +25,15 @@ PREFIX: Final = 3
 """Letters by which words are packed."""
 _SHORTEST_PART: Final = 4
 """Letters that a part of a compound has at least: "horloge|koerier"."""
+_SHORT_HEADS: Final = frozenset({
+    "nep", "rij", "kas", "pui", "rol", "dak", "bus", "gas", "weg", "pin", "pas", "wit", "top",
+    "ram", "vip", "oud", "jat", "bel", "app", "mis", "tas", "kei",
+})  # fmt: skip
+_SHORT_TAILS: Final = frozenset({
+    "set", "nr", "nrs", "tas", "pet", "bus", "weg", "dag", "man", "ruit", "slot", "pui", "kar",
+    "auto",
+})  # fmt: skip
+"""The shorter ones: of most three letters with a word there is somebody who is called so."""
 
 
 @cache
@@ -57,26 +67,40 @@ def is_given_abroad(folded: str) -> bool:
     return _has("given_abroad", folded)
 
 
+@lru_cache(maxsize=4096)
+def is_surname_abroad(folded: str) -> bool:
+    """Whether a hundred people in a country where people of all others came have it as surname."""
+    return _has("surnames_abroad", folded)
+
+
 @lru_cache(maxsize=1024)
 def resembles_a_word(folded: str) -> bool:
     """Whether this is a word with one letter too many, too few, wrong, or two swapped."""
-    cuts = [(folded[:at], folded[at:]) for at in range(len(folded) + 1)]
-    for head, tail in cuts:
-        if tail and _has("words_at_home", head + tail[1:]):
-            return True
-        if len(tail) > 1 and _has("words_at_home", head + tail[1] + tail[0] + tail[2:]):
-            return True
+    return any(_has("words_at_home", word) for word in slips(folded))
+
+
+def slips(folded: str) -> Iterator[str]:
+    """Return what somebody may have meant who typed a word with one slip of the pen."""
+    for head, tail in ((folded[:at], folded[at:]) for at in range(len(folded) + 1)):
+        if tail:
+            yield head + tail[1:]
+        if len(tail) > 1:
+            yield head + tail[1] + tail[0] + tail[2:]
         for letter in ascii_lowercase:
-            if _has("words_at_home", head + letter + tail) or (
-                tail and _has("words_at_home", head + letter + tail[1:])
-            ):
-                return True
-    return False
+            yield head + letter + tail
+            if tail:
+                yield head + letter + tail[1:]
 
 
 def _compound(folded: str) -> bool:
-    for cut in range(_SHORTEST_PART, len(folded) - _SHORTEST_PART + 1):
+    for cut in range(_SHORTEST_PART - 1, len(folded) - 1):
         head, tail = folded[:cut], folded[cut:]
+        if (len(head) < _SHORTEST_PART and head not in _SHORT_HEADS) or (
+            len(tail) < _SHORTEST_PART and tail not in _SHORT_TAILS
+        ):
+            continue
+        if tail in _SHORT_TAILS and _has("words_at_home", head):
+            return True
         if _has("words_at_home", tail) and (
             _has("words_at_home", head) or (head.endswith("s") and _has("words_at_home", head[:-1]))
         ):

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Final
 
 from appservice.yaml_loader import read_yaml
-from bridge.gate.dictionary import is_abroad, is_given_abroad, is_in_dictionary
+from bridge.gate.dictionary import is_abroad, is_given_abroad, is_in_dictionary, slips
 from bridge.regions.towns import dutch_towns
 
 _LISTS: Final = Path(__file__).parent / "lists"
@@ -70,8 +70,12 @@ def _towns() -> frozenset[str]:
 
 @cache
 def _uses() -> dict[str, tuple[str, ...]]:
-    written = read_yaml((_LISTS / "uses.yaml").read_text("utf-8"))
-    return {use: tuple(pieces.split()) for use, pieces in written.items()}
+    found: dict[str, tuple[str, ...]] = {}
+    for name in ("uses.yaml", "uses_abroad.yaml"):
+        written = read_yaml((_LISTS / name).read_text("utf-8"))
+        for use, pieces in written.items():
+            found[use] = found.get(use, ()) + tuple(pieces.split())
+    return found
 
 
 def words_for(use: str) -> frozenset[str]:
@@ -81,8 +85,21 @@ def words_for(use: str) -> frozenset[str]:
 
 def pattern_of(*uses: str) -> str:
     """Return a pattern of the words of some uses; what is around it is the caller's."""
-    pieces = [piece.replace("_", " ") for use in uses for piece in _uses()[use]]
-    return f"(?:{'|'.join(pieces)})"
+    by_letter: dict[str, list[str]] = {}
+    for piece in (piece for use in uses for piece in _uses()[use]):
+        plain = piece[0].isalnum() and piece[1:2] not in ("?", "*", "{") and "|" not in _bare(piece)
+        by_letter.setdefault(piece[0] if plain else "", []).append(piece.replace("_", " "))
+    # By first letters: where a word begins with another one, none of those are tried.
+    grouped = [
+        f"{letter}(?:{'|'.join(piece[1:] for piece in pieces)})" if letter else "|".join(pieces)
+        for letter, pieces in by_letter.items()
+    ]
+    return f"(?:{'|'.join(grouped)})"
+
+
+def _bare(piece: str) -> str:
+    """Return a piece of a pattern without what stands in its parentheses."""
+    return re.sub(r"\([^()]*\)", "", re.sub(r"\([^()]*\)", "", piece))
 
 
 def is_given_name(folded: str) -> bool:
@@ -120,9 +137,20 @@ def is_ordinary(folded: str) -> bool:
     )
 
 
+def is_ordinary_at_home(folded: str) -> bool:
+    """Whether Dutch or English has this in small letters: all of its parts."""
+    return all(is_in_dictionary(part) for part in re.split(r"['-]", folded) if len(part) > 1)
+
+
 def is_no_person(folded: str) -> bool:
     """Whether this single word is a brand, a shop or a place."""
     return folded in _phrases()[0]
+
+
+@lru_cache(maxsize=1024)
+def resembles_a_brand(folded: str) -> bool:
+    """Whether this is a brand, a shop or a place with a slip of the pen: "brietling"."""
+    return len(folded) > 4 and any(is_no_person(one) for one in slips(folded))
 
 
 def is_town(folded: str) -> bool:

@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Final
 
-from bridge.gate import aliases, perhaps
+from bridge.gate import aliases, perhaps, small
 from bridge.gate.dictionary import resembles_a_word
 from bridge.gate.finding import Level, Mark, Personal, certain
 from bridge.gate.lexicon import (
@@ -68,9 +68,10 @@ def find(reading: Reading) -> Iterator[Mark]:
         return
     at = {word.start: index for index, word in enumerate(words)}
     yield from aliases.find(text, words, at)
-    yield from perhaps.find(text)
+    yield from perhaps.find(text, words)
     yield from _after_cues(text, words, at)
     yield from rows_of(text, words)
+    yield from small.find(text, words)
     yield from _family_first(text, words)
     for found in _CALLED_LAST.finditer(text):
         word = words[at[found.start("name")]] if found.start("name") in at else None

@@ -1,37 +1,46 @@
 """A word that its own sentence calls perhaps a name: "op zijn pet stond NOA, merk of naam".
 
+::
+
+    what the text doubts   "merk of naam"                 ─▶ the word that was read or heard
+    what somebody read     "gegraveerd: Lotte"            ─▶ a name, be it a word or a brand, too
+    what somebody heard    "iemand riep roos, toen ..."   ─▶ the same
+
 Nobody's name may be published, and here not even who saw it knows whether it is one: doubtful.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from bridge.gate.finding import Mark, Personal, doubtful
-from bridge.gate.lexicon import fold, is_ordinary, is_usual_name
+from bridge.gate.lexicon import fold, is_ordinary, is_usual_name, pattern_of, words_for
+from bridge.gate.words import Word
 
 _NAME: Final = r"(?:naam|voornaam|bijnaam|name|meisjesnaam|jongensnaam)"
 _SAYS_SO = re.compile(
     rf"\b(?:of (?:dat |het |is het )?(?:echt )?(?:z'?n|zijn|haar|d'?r|een|'?n|hun|iemands) {_NAME}"
     rf"|(?:merk|woord|codewoord|sein|commando|kleur|bloem|collectie|steen|model|plaats|stad"
     rf"|roepnaam) of"
-    rf" (?:een |'?n )?(?:{_NAME}|meisje|jongen|vrouw|man|iemand|persoon)|{_NAME} of (?:een "
-    rf"|gewoon |'?n )?(?:gewoon|engel|sein|woord|code\w*|commando|merk|kreet)"
+    rf" (?:een |'?n )?(?:{_NAME}|meisje|jongen|vrouw|man|iemand|persoon|kind)"
+    rf"|{_NAME} of (?:een |gewoon |'?n )?"
+    rf"(?:gewoon|engel|sein|woord|code\w*|commando|merk|kreet|plaats)"
     rf"|(?:kan|zou|mogelijk|misschien|wellicht) (?:ook )?(?:een |'?n |zijn |haar )?{_NAME}\b"
     r"|of (?:dat )?(?:een )?(?:iemand|persoon) is|of hoe (?:hij|zij|ze|ie|die) heet\w*"
+    r"|(?:bedrijf\w*|merk|winkel) of (?:een )?persoon"
     rf"|(?:could|may|might) (?:also )?be (?:a |his |her |the )?(?:{_NAME}|brand|him\b|her\b)"
     r"|could have been [\"']|name or (?:a |an |just )?(?:brand|code\w*|order|command|word"
-    r"|make)\b|kan ook (?:de |een )?(?:collectie|steen|merk)"
-    r"|vielleicht (?:ein|sein|ihr) name|peut-etre (?:un|son) (?:nom|prenom))\b",
+    r"|make)\b|kan ook (?:de |een |iets )?(?:collectie|steen|merk|anders)"
+    r"|vielleicht (?:ein|sein|ihr) name|(?:peut-etre|marque ou) (?:un |son )?(?:nom|prenom))\b",
     re.IGNORECASE,
 )
 _ALIKE = re.compile(
     r"\b(?:stift|pen|geschreven|gegraveerd|geborduurd|klonk|hoorde\w*|verstond\w*|letters"
-    r"|lees\w*|las"
+    r"|lees\w*|las|riep\w*|roepen"
     r"|stond|staat|tatoeage|tattoo|sounded|heard|shouted)\b[^.\n]{0,30}?"
-    r"(?P<name>(?P<first>[a-z])\w{1,9})[\"']?"
+    r"\b(?P<name>(?P<first>[a-z])\w{1,9})[\"']?"
     r" (?:of|or|dan wel) [\"']?(?P<other>(?P=first)\w{1,9})\b",
     re.IGNORECASE,
 )
@@ -45,9 +54,29 @@ _WORN = re.compile(
     re.IGNORECASE,
 )
 """What was read or heard, when the text doubts it."""
+_READ = re.compile(rf"(?<![^\W_]){pattern_of('read')}(?![^\W_])", re.IGNORECASE)
+_HEARD = re.compile(
+    rf"(?<![^\W_]){pattern_of('heard')}(?![^\W_])[ ]*:?[ ]*(?:{pattern_of('heard_as')}[ ]+){{0,4}}"
+    r"(?P<quote>[\"'])?(?P<name>[^\W\d_]{2,14})(?P=quote)?",
+    re.IGNORECASE,
+)
+_ENDS = re.compile(
+    r"[\"']?(?:[ ]*(?:[,.;!?)]|\n|$)|[ ](?:of|or|oder|ou|maar|but|toen|tegen|naar|door|en toen"
+    r"|en de|misschien|denk|denk ik|ofzo|oid|op (?:het|de|een)|in)\b)"
+)
+"""Behind a word by itself: not "riep mark de vitrine af"."""
+_POINTED = re.compile(
+    r"(?:[\"':]|\b(?:alleen|only|just|met|stond|staat|says|reads|saying|opschrift|naam|tekst|woord"
+    r"|steht|stand|ecrit|escrito|scritto|napis|scris))[ ]*[\"']?$",
+    re.IGNORECASE,
+)
+"""In front of a name in small letters on something that was read."""
+_REACH: Final = 60
+"""Characters on either side of "gegraveerd" in which a name stands."""
+_STONES: Final = words_for("stones")
 
 
-def find(text: str) -> Iterator[Mark]:
+def find(text: str, words: Sequence[Word]) -> Iterator[Mark]:
     """Return what a text itself is not sure of."""
     for found in _ALIKE.finditer(text):
         one, other = fold(found["name"]), fold(found["other"])
@@ -58,8 +87,38 @@ def find(text: str) -> Iterator[Mark]:
         ):
             continue  # "goud of geel"
         yield doubtful(Personal.NAME, *found.span("name"))
+    yield from _read(text, words)
+    yield from _heard(text, words)
     doubt = _SAYS_SO.search(text)
     if doubt is None:
         return
     read = next((one for one in _WORN.finditer(text) if one.start() < doubt.start()), None)
     yield doubtful(Personal.NAME, *(read.span("name") if read else doubt.span()))
+
+
+def _read(text: str, words: Sequence[Word]) -> Iterator[Mark]:
+    """Return a name on something, be it a word, a flower or a queen, too: "gegraveerd: Roos"."""
+    cues = [found.span() for found in _READ.finditer(text)]
+    if not cues:
+        return
+    for word in words:
+        if not word.given or word.folded in _STONES:
+            continue
+        near = any(start - _REACH < word.start < end + _REACH for start, end in cues)
+        if not near or any(start <= word.start < end for start, end in cues):
+            continue
+        named = word.capital and not word.opens
+        if named or _POINTED.search(text[max(0, word.start - 14) : word.start]):
+            yield doubtful(Personal.NAME, word.start, word.end)
+
+
+def _heard(text: str, words: Sequence[Word]) -> Iterator[Mark]:
+    at = {word.start: word for word in words}
+    for found in _HEARD.finditer(text):
+        word = at.get(found.start("name"))
+        if word is None or word.folded in _STONES:
+            continue
+        alone = _ENDS.match(text, found.end("name")) is not None
+        named = word.given or (word.capital and not (word.common or word.ordinary or word.masked))
+        if named and (alone or found["quote"]):
+            yield doubtful(Personal.NAME, word.start, word.end)

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import pairwise
 from typing import Final
 
 from bridge.gate.dictionary import resembles_a_word
@@ -34,59 +33,9 @@ def rows_of(text: str, words: list[Word]) -> Iterator[Mark]:
         if row:
             yield from _judge_row(text, words, index, row)
         index += max(len(row), 1)
-    yield from _small_strangers(text, words)
-    yield from _small_initials(text, words)
 
 
-def _small_initials(text: str, words: list[Word]) -> Iterator[Mark]:
-    """Return a family's name behind an initial, all in small letters: "l. okonkwo"."""
-    for one, other in pairwise(words):
-        if len(one.text) > 1 or not one.text.isalpha() or text[one.end : other.start] != ". ":
-            continue
-        before = text[max(0, one.start - 1) : one.start]
-        family = other.family and not (other.common or other.ordinary)
-        family = family or (is_nobodys_word(other) and not resembles_a_word(other.folded))
-        if family and before in ("", " ", "(") and other.text.islower() and not other.masked:
-            yield Mark(Personal.NAME, Level.CERTAIN, one.start, other.end)
-
-
-def _small_strangers(text: str, words: list[Word]) -> Iterator[Mark]:
-    """Return two words without capitals that no dictionary has: "chidinma nwosu betaalde".
-
-    Only in a text whose other words are known: in another language every second word is like that.
-    """
-    small = [_is_small_stranger(word) for word in words]
-    if sum(small) > _STRANGERS_OF * len(words):
-        return
-    for index in range(len(words) - 1):
-        one, other = words[index], words[index + 1]
-        if not (small[index] and small[index + 1] and _gap(text, one, other)):
-            continue
-        acts = index + 2 < len(words) and words[index + 2].folded in _FEATS
-        if not (acts and (one.given or other.family)) and any(
-            not (word.given or word.family) and resembles_a_word(word.folded)
-            for word in (one, other)
-        ):
-            continue
-        named = one.given or other.family
-        sure = named or (index + 2 < len(words) and words[index + 2].folded in _DEEDS)
-        yield Mark(Personal.NAME, Level.CERTAIN if sure else Level.DOUBTFUL, one.start, other.end)
-
-
-def _is_small_stranger(word: Word) -> bool:
-    return (
-        word.text.islower()
-        and word.text.isalpha()
-        and len(word.text) > 3
-        and not (word.common or word.ordinary or word.masked or word.particle)
-    )
-
-
-_STRANGERS_OF: Final = 0.34
-"""The share of a text's words that may be strange."""
-
-
-def _gap(text: str, one: Word, other: Word) -> bool:
+def adjoin(text: str, one: Word, other: Word) -> bool:
     """Whether two words stand directly beside each other."""
     between = text[one.end : other.start]
     if between in (". ", "."):
@@ -128,7 +77,7 @@ def row_from(
     """
     row: list[Word] = []
     for at, word in enumerate(words[index : index + 7], index):
-        if row and not _gap(text, row[-1], word):
+        if row and not adjoin(text, row[-1], word):
             break
         if word.masked and not (_after_a_town(row, word) or (cued and _after_particles(row, word))):
             break
@@ -215,9 +164,9 @@ def _after_a_town(row: list[Word], word: Word) -> bool:
 
 def _judge_row(text: str, words: list[Word], index: int, row: list[Word]) -> Iterator[Mark]:
     """Say how sure it is that a row of words is somebody."""
-    before = words[index - 1] if index and _gap(text, words[index - 1], row[0]) else None
+    before = words[index - 1] if index and adjoin(text, words[index - 1], row[0]) else None
     behind = index + len(row)
-    after = words[behind] if behind < len(words) and _gap(text, row[-1], words[behind]) else None
+    after = words[behind] if behind < len(words) and adjoin(text, row[-1], words[behind]) else None
     shop = before is not None and before.folded in SHOPS
     names = [word for word in row if not word.particle and len(word.text) > 1]
     if len(names) > 1:
@@ -311,11 +260,13 @@ def _level_of_a_listed(
     given = word.given and not word.common
     family = (word.family or _shaped(word.folded)) and not word.common
     spelt = word.usual and not word.ordinary and len(word.folded) > 3
-    acts = after is not None and after.folded in _DEEDS | _OWNED
-    acts = acts or _AND_ME.match(text, word.end) is not None
-    meant = acts or (before is not None and before.folded in _WITH)
+    acts = after is not None and (after.folded in DEEDS or after.folded in OWNED)
+    acts = acts or AND_ME.match(text, word.end) is not None
+    meant = acts or (before is not None and before.folded in WITH)
     if given and meant and (spelt or (not word.ordinary and len(word.folded) > 4)):
         return Level.CERTAIN
+    if not (word.capital or word.at_home or meant):
+        return None  # "entraron a las diez"
     doubted = _a_thing_follows(before) or (before is not None and before.folded in _AT)
     if word.capital and not doubted:
         if given and not (word.opens and word.ordinary):
@@ -338,14 +289,12 @@ def _level_of_a_listed(
 
 def _level_of_a_stranger(word: Word, before: Word | None, after: Word | None) -> Level | None:
     """Judge one word that only its capital makes a name: its neighbours say whether somebody's."""
-    acts = after is not None and after.folded in _DEEDS
-    if before is not None and before.folded not in _BEFORE_ANYBODY and not acts:
+    acts = after is not None and after.folded in DEEDS
+    if before is not None and before.folded not in BEFORE_ANYBODY and not acts:
         return None  # "alarm Xyzan", "servies Xyzan"
-    if word.opens and (
-        after is None or after.folded not in _DEEDS or resembles_a_word(word.folded)
-    ):
+    if word.opens and (after is None or after.folded not in DEEDS or resembles_a_word(word.folded)):
         return None
-    return Level.CERTAIN if after is not None and after.folded in _FEATS else Level.DOUBTFUL
+    return Level.CERTAIN if after is not None and after.folded in FEATS else Level.DOUBTFUL
 
 
 _PLACE_WORDS: Final = words_for("place_words")
@@ -363,23 +312,36 @@ _STREETS_ABROAD: Final = frozenset(
         "strada",
         "piazza",
         "plaza",
+        "praca",
+        "largo",
+        "rua",
+        "avenida",
+        "paseo",
+        "corso",
+        "viale",
+        "quai",
+        "plac",
+        "aleja",
+        "bulevardul",
+        "caddesi",
+        "ploshtad",
     }
 )
 _TRADES: Final = words_for("trades")
 _KEEPSAKES: Final = words_for("keepsakes")
-_FEATS: Final = words_for("feats")
+FEATS: Final = words_for("feats")
 """What only people do: the car of a security firm comes and stands, too."""
-_DEEDS: Final = words_for("deeds") | _FEATS
+DEEDS: Final = words_for("deeds") | FEATS
 _HAS: Final = frozenset({"haar", "zijn", "zn", "z'n", "d'r"})
-_OWNED: Final = words_for("owned")
-_AND_ME = re.compile(
+OWNED: Final = words_for("owned")
+AND_ME = re.compile(
     r" (?:en|and|und|et|ve|i) (?:ik|wij|i|me|mij|ich|moi|ben|ja|(?:zijn|haar|z'?n|his|her) \w+)\b",
     re.IGNORECASE,
 )
 """Behind somebody: "hakan en ik"."""
-_BEHIND_NAMES: Final = _DEEDS | _OWNED | words_for("before_anybody")
-_WITH: Final = words_for("with")
-_BEFORE_ANYBODY: Final = words_for("before_anybody") | _WITH | _DEEDS
+_BEHIND_NAMES: Final = DEEDS | OWNED | words_for("before_anybody")
+WITH: Final = words_for("with")
+BEFORE_ANYBODY: Final = words_for("before_anybody") | WITH | DEEDS
 _ONE_OF: Final = frozenset({"een", "a", "an", "ein", "eine", "un", "une", "twee", "two"})
 _AT: Final = frozenset({"bij", "at", "by", "chez", "bei"})
 """Before somebody's shop as often as before somebody."""

@@ -52,7 +52,7 @@ _LANGUAGE_BEFORE = re.compile(
     r"|taal|talen|vloeiend|gebroken|goed|slecht|vloekt\w*|antwoord\w*|telefoneer\w*|belde|zei iets"
     r"|speak\w*|spoke|spoken|speaks|talk\w*|shout\w*|language|fluent|broken|said something|yelled"
     r"|screamed|swore|perfect|accentloos|onderling|geen|no|soort|waarschijnlijk)\b[^.;\n]{0,40}"
-    r"|\bin (?:het |gebroken |goed |perfect |broken |fluent )?"
+    r"|\bin (?:het |'?t |gebroken |goed |perfect |broken |fluent )?"
     r"|[A-Za-z]+ (?:en|and|of|or|/) ?)$",
     re.IGNORECASE,
 )

@@ -11,12 +11,13 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from bridge.gate.dictionary import is_abroad
+from bridge.gate.dictionary import is_abroad, is_surname_abroad
 from bridge.gate.lexicon import (
     fold,
     is_given_name,
     is_no_person,
     is_ordinary,
+    is_ordinary_at_home,
     is_surname,
     is_town,
     is_usual_name,
@@ -39,6 +40,7 @@ _STREET_END = re.compile(
 _STREET_WORD: Final = words_for("street_words")
 _ARTICLES: Final = frozenset({"de", "het", "een", "t", "'t", "the", "a"})
 _ENDS_OF_STREETS: Final = ("straat", "laan", "plein", "gracht", "kade", "singel", "dreef", "dijk")
+_OF_STREETS: Final = words_for("of_streets")
 _COMMON_STEMS: Final = words_for("street_stems")
 SHOPS: Final = words_for("shops")
 """In front of a name that is a shop's, a street's or a thing's."""
@@ -75,6 +77,10 @@ class Word:
     """Part of a brand or a shop, and neither a street's nor a town's name."""
     ordinary: bool = False
     """A dictionary has it in small letters, whoever is called so."""
+    rare: bool = False
+    """A surname that is met somewhere, and here seldom: no list of our own has it."""
+    at_home: bool = True
+    """Stands in a text whose words are Dutch or English: a word of neither says something."""
 
     @property
     def initial(self) -> bool:
@@ -102,6 +108,21 @@ def _given(word: str) -> bool:
     """Whether a word is somebody's given name, or several joined: "gerrit-jan"."""
     parts = word.split("-")
     return is_given_name(word) or (len(parts) > 1 and all(map(is_given_name, parts)))
+
+
+def _is_ordinary(word: str, named: bool, *, at_home: bool) -> bool:
+    """Whether a word of a text is one in some language: of those at home, in a text at home."""
+    if is_ordinary_at_home(word):
+        return True
+    if at_home and (named or _is_rare(word)):
+        return False
+    return is_ordinary(word) or (not at_home and is_abroad(word))
+
+
+def _is_rare(word: str) -> bool:
+    """Whether a word is a surname that is seldom met here, or two joined: "smit-bakker"."""
+    parts = word.split("-")
+    return all(is_surname_abroad(part) or (len(parts) > 1 and is_surname(part)) for part in parts)
 
 
 def _bare(word: str) -> str:
@@ -155,6 +176,8 @@ def words_of(text: str) -> list[Word]:
     branded = _branded(folded)
     masked = _masked(text, tokens, folded, branded)
     german = len(_GERMAN.intersection(folded)) > 1
+    abroad = german or len(_SAYS_SO.intersection(folded)) >= _ENOUGH
+    at_home = not abroad and _at_home(tokens, folded, masked)
     words = []
     for index, token in enumerate(tokens):
         word = folded[index]
@@ -194,10 +217,31 @@ def words_of(text: str) -> list[Word]:
                 opens=opens or german,
                 usual=all(is_usual_name(part) for part in word.split("-")),
                 brand=branded[index] or (single_brand and not is_town(word)),
-                ordinary=is_ordinary(word) or ((german or raw.islower()) and is_abroad(word)),
+                ordinary=_is_ordinary(word, given or family, at_home=at_home),
+                rare=_is_rare(word),
+                at_home=at_home,
             )
         )
     return words
+
+
+_SAYS_SO: Final = words_for("says_so")
+_ENOUGH: Final = 2
+_STRANGERS: Final = 2
+"""Words of neither language that a text at home may have, whatever its length."""
+_KNOWN: Final = 0.6
+"""The share of Dutch and English words that makes a text one of those."""
+
+
+def _at_home(tokens: list[re.Match[str]], folded: list[str], masked: list[bool]) -> bool:
+    """Whether the small words of a text are Dutch or English, but for a few."""
+    small = [
+        is_ordinary_at_home(word) or is_word(word)
+        for token, word, brand in zip(tokens, folded, masked, strict=True)
+        if token[0].islower() and token[0].isalpha() and len(word) > 1 and not brand
+    ]
+    strange = small.count(False)
+    return strange <= _STRANGERS or strange < (1 - _KNOWN) * len(small)
 
 
 def _branded(folded: list[str]) -> list[bool]:
@@ -232,6 +276,8 @@ def _masked(
         building = tokens[index][0].islower() and not word.endswith(_ENDS_OF_STREETS)
         if index and building and folded[index - 1] in _ARTICLES:
             continue  # "Kevin van de sportschool"
+        if index and folded[index - 1] in _OF_STREETS:
+            masked[index - 1] = True  # "de Lange Nieuwstraat"
         stem = re.sub(
             r"(?:straat|straatje|laan|weg|plein|gracht|kade|dijk|singel|steeg|pad|hof|markt|park)$",
             "",
@@ -245,7 +291,8 @@ def _masked(
             if gap not in (" ", ". ", ".", "  "):
                 break
             word = folded[back]
-            if not (tokens[back][0][0].isupper() or word in PARTICLES or is_usual_name(word)):
+            named = _given(word) or is_surname(word)
+            if not (tokens[back][0][0].isupper() or word in PARTICLES or named):
                 break
             called_after = (
                 is_given_name(word) or is_surname(word) or len(word) <= 2 or word in SHOPS

@@ -1,0 +1,158 @@
+"""Names in small letters: "chidinma nwosu betaalde", "volgens ouahbi", "l. okonkwo".
+
+::
+
+    a small word ─▶ in no dictionary, no brand, no street, no slip of the pen ─▶ most likely a name
+                                        known as one, where somebody stands ─▶ certain
+
+It is so in a text whose other words are Dutch or English; in another language every second word is
+in no dictionary, and only two names side by side say something.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import Final
+
+from bridge.gate.dictionary import resembles_a_word
+from bridge.gate.finding import Level, Mark, Personal
+from bridge.gate.lexicon import resembles_a_brand, words_for
+from bridge.gate.rows import (
+    AND_ME,
+    BEFORE_ANYBODY,
+    DEEDS,
+    FEATS,
+    OWNED,
+    WITH,
+    adjoin,
+    is_nobodys_word,
+)
+from bridge.gate.words import Word
+
+_SHORTEST: Final = 4
+"""Letters of a name that only its being no word tells."""
+_TOWARDS: Final = words_for("towards") | WITH
+_AGAIN: Final = words_for("again")
+
+
+def find(text: str, words: list[Word]) -> Iterator[Mark]:
+    """Return the names of a text that have no capital."""
+    small = [_is_stranger(word) for word in words]
+    yield from _initials(text, words)
+    if not any(small):
+        return
+    yield from _pairs(text, words, small)
+    if words[0].at_home:
+        yield from _alone(text, words, small)
+
+
+def _is_stranger(word: Word) -> bool:
+    return (
+        word.text.islower()
+        and _LETTERS.fullmatch(word.text) is not None
+        and len(word.folded) >= _SHORTEST
+        and not (word.common or word.ordinary or word.masked or word.particle)
+        # "burton-wachter" is a make, "smit-bakker" is two families.
+        and ("-" not in word.text or word.rare or word.family or word.given)
+    )
+
+
+_LETTERS = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*(?:'s?)?")
+
+
+def _known(word: Word) -> bool:
+    return word.given or word.family or word.rare
+
+
+def _alone(text: str, words: list[Word], small: list[bool]) -> Iterator[Mark]:
+    """Return the words that can hardly be anything but a name."""
+    for index, word in enumerate(words):
+        if not small[index] or _NUMBERED.match(text, word.end):
+            continue
+        if index and words[index - 1].brand and words[index - 1].masked:
+            continue  # "alfa giulia"
+        known = _known(word)
+        if not known and (resembles_a_word(word.folded) or resembles_a_brand(word.folded)):
+            continue
+        sure = known and _stands(text, words, index)
+        yield Mark(Personal.NAME, Level.CERTAIN if sure else Level.DOUBTFUL, word.start, word.end)
+
+
+_NUMBERED = re.compile(r" ?[:.]? ?\d|[./@_]\w")
+"""Behind an abbreviation or a part of something: "artikelnr 38"."""
+
+
+def _stands(text: str, words: list[Word], index: int) -> bool:
+    """Whether a word stands where somebody does."""
+    word = words[index]
+    before = words[index - 1] if index and adjoin(text, words[index - 1], word) else None
+    after = words[index + 1] if index + 1 < len(words) else None
+    if after is not None and not adjoin(text, word, after):
+        after = None
+    said = after.folded if after is not None else ""
+    if word.text.endswith(("'s", "'")):
+        return True
+    if said in FEATS or said in OWNED or AND_ME.match(text, word.end):
+        return True
+    if before is None:
+        return said in DEEDS or said in _AGAIN
+    if before.folded in _TOWARDS:
+        return True
+    return before.folded in BEFORE_ANYBODY and (said in DEEDS or said in _AGAIN)
+
+
+def _initials(text: str, words: list[Word]) -> Iterator[Mark]:
+    """Return a family's name beside an initial, all in small letters: "l. okonkwo", "krol a."."""
+    for one, other in pairwise(words):
+        if not (one.text.islower() and other.text.islower()):
+            continue
+        between = text[one.end : other.start]
+        before = text[max(0, one.start - 1) : one.start]
+        if len(one.text) == 1 and between in (". ", ".") and before in ("", " ", "(", ".", "\n"):
+            if _is_family(other):
+                yield Mark(Personal.NAME, Level.CERTAIN, one.start, other.end)
+        elif (
+            len(other.text) == 1
+            and between in (" ", ", ")
+            and text[other.end : other.end + 1] == "."
+            and len(one.text) >= _SHORTEST
+            and _is_family(one)
+        ):
+            yield Mark(Personal.NAME, Level.CERTAIN, one.start, other.end + 1)
+
+
+def _is_family(word: Word) -> bool:
+    """Whether a word is a surname, or nobody's word: what stands behind an initial."""
+    if word.masked or word.common or word.ordinary:
+        return False
+    return word.family or word.rare or (is_nobodys_word(word) and not resembles_a_word(word.folded))
+
+
+def _pairs(text: str, words: list[Word], small: list[bool]) -> Iterator[Mark]:
+    """Return two words side by side that no dictionary has: "chidinma nwosu betaalde"."""
+    if sum(small) > _STRANGERS_OF * len(words) and not words[0].at_home:
+        return
+    for index in range(len(words) - 1):
+        one, other = words[index], words[index + 1]
+        if not (small[index] and small[index + 1] and adjoin(text, one, other)):
+            continue
+        listed = one.given or other.family
+        acts = index + 2 < len(words) and words[index + 2].folded in FEATS
+        if not (acts and listed) and any(
+            not _known(word) and resembles_a_word(word.folded) for word in (one, other)
+        ):
+            continue
+        if not words[0].at_home and not listed:
+            continue
+        sure = (
+            listed
+            or (one.rare or other.rare)
+            or (index + 2 < len(words) and words[index + 2].folded in DEEDS)
+        )
+        yield Mark(Personal.NAME, Level.CERTAIN if sure else Level.DOUBTFUL, one.start, other.end)
+
+
+_STRANGERS_OF: Final = 0.34
+"""The share of a text's words that may be strange."""
