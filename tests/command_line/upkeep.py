@@ -2,16 +2,14 @@
 
 ::
 
-    SQLite      `.backup` ──▶ a file ──▶ in the place of the database's own
-    PostgreSQL  pg_dump ────▶ a file ──▶ pg_restore, into an empty database of the same name
+    SQLite      goudwacht backup ─────▶ a file ──▶ in the place of the database's own
+    PostgreSQL  pg_dump, key export ──▶ a file ──▶ pg_restore, into an empty database of that name
 """
 
 from __future__ import annotations
 
-import asyncio
 import shutil
-import sqlite3
-from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import make_url
@@ -21,15 +19,26 @@ from tests.databases import DATABASES
 from tests.harness.postgres import Postgres
 
 
-async def back_up(site: Site) -> Path:
-    """Copy the database, while the service may run; return where the copy is."""
-    copy = site.path.with_name("copy")
+@dataclass(frozen=True)
+class Copy:
+    """A copy of a database without the keys of reports, and these apart from it."""
+
+    database: Path
+    keys: Path
+
+
+async def back_up(site: Site) -> Copy:
+    """Copy the database as docs/operating.md says, while the service may run."""
+    folder = site.path.with_name("copies")
+    keys = folder / "goudwacht-keys.json"
     name, server = _on_server(site)
-    if server is not None:
-        await server.dump(name, copy)
-    else:
-        await asyncio.to_thread(_copy, site.file, copy)
-    return copy
+    if server is None:
+        await _typed(site, "backup", str(folder))
+        return Copy(max(folder.glob("goudwacht-*.db")), keys)
+    folder.mkdir(exist_ok=True)
+    await server.dump(name, folder / "copy", "--exclude-table-data=case_keys")
+    await _typed(site, "key", "export", str(keys))
+    return Copy(folder / "copy", keys)
 
 
 async def lose(site: Site) -> None:
@@ -41,14 +50,28 @@ async def lose(site: Site) -> None:
         lost.unlink()
 
 
-async def put_back(site: Site, copy: Path) -> None:
+async def put_back(site: Site, copy: Copy) -> None:
     """Put a copy in the place of the database; the copy stays."""
     await lose(site)
     name, server = _on_server(site)
     if server is not None:
-        await server.restore(name, copy)
+        await server.restore(name, copy.database)
     else:
-        shutil.copy(copy, site.file)
+        shutil.copy(copy.database, site.file)
+
+
+async def restored(site: Site, copy: Copy) -> str:
+    """Put a copy back as docs/operating.md says; return what is printed."""
+    await put_back(site, copy)
+    printed = await _typed(site, "db", "restored")
+    await _typed(site, "key", "import", str(copy.keys))
+    return printed
+
+
+async def _typed(site: Site, *command: str) -> str:
+    done = await site.command(*command)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
 
 
 def _on_server(site: Site) -> tuple[str, Postgres | None]:
@@ -57,8 +80,3 @@ def _on_server(site: Site) -> tuple[str, Postgres | None]:
         return "", None
     assert DATABASES.server is not None
     return str(url.database), DATABASES.server
-
-
-def _copy(database: Path, copy: Path) -> None:
-    with closing(sqlite3.connect(database)) as source, closing(sqlite3.connect(copy)) as target:
-        source.backup(target)

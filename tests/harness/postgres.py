@@ -112,9 +112,9 @@ class Postgres:
         await self.drop(name)
         await self._execute(f"CREATE DATABASE {name}")
 
-    async def dump(self, name: str, file: Path) -> None:
+    async def dump(self, name: str, file: Path, *options: str) -> None:
         """Copy a database into a file, as an operator does while the service runs."""
-        await self._run("pg_dump", "--format=custom", f"--file={file}", name)
+        await self._run("pg_dump", *options, "--format=custom", f"--file={file}", name)
 
     async def restore(self, name: str, file: Path) -> None:
         """Put such a copy into an empty database."""
