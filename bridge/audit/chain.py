@@ -96,6 +96,20 @@ def under(link: Link, mac: Mac) -> Link:
     return replace(link, mac=mac(link.hash.encode(), _LINK))
 
 
+def fault_of(link: Link, previous: str, mac: Mac) -> Fault | None:
+    """Return how a link differs from what was written; None when it does not.
+
+    Args:
+        previous: the hash before it.
+        mac: of the service's secret.
+    """
+    if not _same(link.mac, under(link, mac).mac):
+        return Fault.FORGED
+    if link.hash != hash_of(link.previous, link.seq, link.content):
+        return Fault.CHANGED
+    return None if link.previous == previous else Fault.UNLINKED
+
+
 def head(first: int, base: str, last: int, last_hash: str, mac: Mac) -> Head:
     """Return the head of a log."""
     written = f"{first} {base} {last} {last_hash}"
@@ -119,7 +133,7 @@ def breaks(found: Head | None, links: Iterable[Link], mac: Mac) -> Iterator[Brea
     for link in links:
         # Numbers are given one after another, and never twice.
         yield from (Break(gone, Fault.MISSING) for gone in range(expected, link.seq))
-        fault = _fault(link, previous if link.seq == expected else link.previous, mac)
+        fault = fault_of(link, previous if link.seq == expected else link.previous, mac)
         if fault is not None:
             yield Break(link.seq, fault)
         expected, previous = link.seq + 1, link.hash
@@ -128,14 +142,6 @@ def breaks(found: Head | None, links: Iterable[Link], mac: Mac) -> Iterator[Brea
         yield from (Break(gone, Fault.MISSING) for gone in missing)
         if not missing and (expected - 1, previous) != (found.last, found.hash):
             yield Break(expected - 1, Fault.HEAD)
-
-
-def _fault(link: Link, previous: str, mac: Mac) -> Fault | None:
-    if not _same(link.mac, under(link, mac).mac):
-        return Fault.FORGED
-    if link.hash != hash_of(link.previous, link.seq, link.content):
-        return Fault.CHANGED
-    return None if link.previous == previous else Fault.UNLINKED
 
 
 def _same(one: str, other: str) -> bool:

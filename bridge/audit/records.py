@@ -16,61 +16,25 @@ from datetime import datetime
 from importlib.metadata import version
 from typing import Any
 
-from sqlalchemy import (
-    BigInteger,
-    Column,
-    Integer,
-    LargeBinary,
-    Table,
-    Text,
-    delete,
-    insert,
-    select,
-    update,
-)
+from sqlalchemy import delete, insert, select, update
 
-from appservice.database import Work, insert_missing, metadata
+from appservice.database import Work, insert_missing
 from appservice.ids import UserID
 from appservice.times import from_milliseconds, milliseconds
 from appservice.vault import Vault, VaultError
 from bridge.audit import chain
-from bridge.audit.chain import BEGINNING, Break, Fault, Head, Link
+from bridge.audit.chain import BEGINNING, Break, Fault, Head
 from bridge.audit.entry import Entry, Office, Recorded
+from bridge.audit.rows import (
+    audit_head,
+    audit_log,
+    audit_people,
+    content_of,
+    is_found_by_its_own,
+    is_readable,
+    link_of,
+)
 from bridge.reports.case import CaseNumber
-
-audit_log = Table(
-    "audit_log",
-    metadata,
-    Column("seq", BigInteger, primary_key=True, autoincrement=False),
-    Column("at", BigInteger, nullable=False, index=True),
-    Column("case_number", Integer, index=True),
-    Column("content", Text, nullable=False),
-    Column("reason", LargeBinary),
-    Column("previous", Text, nullable=False),
-    Column("hash", Text, nullable=False),
-    Column("mac", Text, nullable=False),
-)
-"""``at`` and ``case_number`` are for finding entries; what counts is in ``content``."""
-
-audit_people = Table(
-    "audit_people",
-    metadata,
-    Column("token", Text, primary_key=True),
-    Column("lookup", Text, nullable=False, unique=True),
-    Column("person", LargeBinary, nullable=False),
-)
-"""Who a token of the log stands for, sealed; without its row a token stands for nobody."""
-
-audit_head = Table(
-    "audit_head",
-    metadata,
-    Column("id", Integer, primary_key=True, autoincrement=False),
-    Column("first", BigInteger, nullable=False),
-    Column("base", Text, nullable=False),
-    Column("last", BigInteger, nullable=False),
-    Column("hash", Text, nullable=False),
-    Column("mac", Text, nullable=False),
-)
 
 _ONLY = 1
 
@@ -136,13 +100,17 @@ class Audit:
     async def entries(
         self, work: Work, *, case: CaseNumber | None = None
     ) -> AsyncIterator[Recorded]:
-        """Yield what was recorded, oldest first; of one case when given."""
+        """Yield what was recorded, oldest first; of one case when given.
+
+        What was made unreadable is left out: :meth:`check` tells of it.
+        """
         names = await self._names(work)
         query = select(audit_log).order_by(audit_log.c.seq)
         if case is not None:
             query = query.where(audit_log.c.case_number == case)
         for row in await work.execute(query):
-            yield self._recorded(row, names)
+            if is_readable(row):
+                yield self._recorded(row, names)
 
     async def about(self, work: Work, user: UserID) -> list[Recorded]:
         """Return the entries that name somebody, as who did it or to whom it was done."""
@@ -159,13 +127,14 @@ class Audit:
         rows = (await work.execute(select(audit_log).order_by(audit_log.c.seq))).all()
         if found is None and not rows:
             return Standing(0, 0, BEGINNING, ())
-        breaks = list(chain.breaks(found, map(_link, rows), self._vault.mac))
+        breaks = list(chain.breaks(found, map(link_of, rows), self._vault.mac))
+        breaks += [Break(row.seq, Fault.CHANGED) for row in rows if not is_found_by_its_own(row)]
         breaks += [Break(row.seq, Fault.REASON) for row in rows if self._is_changed_reason(row)]
         changed = await self._changed_people(work)
         breaks += [
             Break(row.seq, Fault.PERSON)
             for row in rows
-            if changed & {json.loads(row.content).get(who) for who in ("by", "about")}
+            if changed & {content_of(row).get(who) for who in ("by", "about")}
         ]
         hashes = {row.seq: row.hash for row in rows}
         oldest = rows[0].seq if rows else 0
@@ -177,7 +146,10 @@ class Audit:
         ]
         last = found.last if found else rows[-1].seq
         return Standing(
-            len(rows), last, hashes.get(last, BEGINNING), tuple(sorted(breaks, key=_by_number))
+            len(rows),
+            last,
+            hashes.get(last, BEGINNING),
+            tuple(sorted(dict.fromkeys(breaks), key=_by_number)),
         )
 
     async def under(self, work: Work, new: Vault) -> None:
@@ -194,7 +166,7 @@ class Audit:
                 "changed."
             )
         for row in (await work.execute(select(audit_log))).all():
-            signed = chain.under(_link(row), new.mac)
+            signed = chain.under(link_of(row), new.mac)
             await work.execute(
                 update(audit_log).where(audit_log.c.seq == row.seq).values(mac=signed.mac)
             )
@@ -262,18 +234,18 @@ class Audit:
         """Cut the log off before a time; return how many entries went.
 
         The head keeps the hash before the first entry that stays, so that the rest still links.
+        What was tampered with stays, and what is behind it: nothing of that is hidden by its age.
         """
-        stays = (
-            await work.execute(
-                select(audit_log.c.seq, audit_log.c.previous)
-                .where(audit_log.c.at >= milliseconds(when))
-                .order_by(audit_log.c.seq)
-                .limit(1)
-            )
-        ).first()
         found = await self._head(work)
-        first, base = (found.last + 1, found.hash) if stays is None else (stays.seq, stays.previous)
-        if first <= found.first:
+        first, base = found.first, found.base
+        old = audit_log.c.at < milliseconds(when)
+        for row in await work.execute(select(audit_log).where(old).order_by(audit_log.c.seq)):
+            link = link_of(row)
+            whole = row.seq == first and is_found_by_its_own(row)
+            if not whole or chain.fault_of(link, base, self._vault.mac) is not None:
+                break
+            first, base = row.seq + 1, row.hash
+        if first == found.first:
             return 0
         gone = await work.execute(delete(audit_log).where(audit_log.c.seq < first))
         await self._set_head(work, first, base, found.last, found.hash)
@@ -333,7 +305,7 @@ class Audit:
         return sealed, _digest(salt, reason)
 
     def _is_changed_reason(self, row: Any) -> bool:
-        digest = json.loads(row.content).get("reason")
+        digest = content_of(row).get("reason")
         if row.reason is None:
             return False
         try:
@@ -343,7 +315,7 @@ class Audit:
         return bool(digest != _digest(salt, reason))
 
     def _recorded(self, row: Any, names: Mapping[str, str]) -> Recorded:
-        content = json.loads(row.content)
+        content = content_of(row)
         reason = None
         if row.reason is not None and not self._is_changed_reason(row):
             _, reason = self._vault.open_json(row.reason, _reason_of(row.seq))
@@ -361,10 +333,6 @@ class Audit:
             reason=reason,
             hash=row.hash,
         )
-
-
-def _link(row: Any) -> Link:
-    return Link(row.seq, row.previous, json.loads(row.content), row.hash, row.mac)
 
 
 def _by_number(found: Break) -> int:

@@ -11,14 +11,14 @@ import pytest
 import pytest_asyncio
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import delete, select, text, update
+from sqlalchemy import delete, insert, select, text, update
 
 from appservice.database import Database, Work
 from appservice.vault import Vault
 from bridge.audit import Audit, Break, Deed, Entry, Fault, Office, Standing
 from bridge.audit.chain import BEGINNING, Link, breaks, hash_of, head, linked
 from bridge.audit.entry import NotOneWord
-from bridge.audit.records import audit_head, audit_log, audit_people
+from bridge.audit.rows import audit_head, audit_log, audit_people
 from bridge.places import PrivateRoom, ReviewRoom
 from bridge.reports.case import CaseNumber
 from tests.databases import BOTH_KINDS, DATABASES
@@ -125,11 +125,31 @@ class TestTampering:
     async def change(self, work: Work, seq: int, **values: Any) -> None:
         await work.execute(update(audit_log).where(audit_log.c.seq == seq).values(**values))
 
+    async def renumber(self, work: Work, seq: int, becomes: int) -> None:
+        await work.execute(update(audit_log).where(audit_log.c.seq == seq).values(seq=becomes))
+
+    @pytest.mark.parametrize("column", ["at", "case_number"])
+    async def test_with_that_by_which_an_entry_is_looked_for_is_found(
+        self, work: Work, column: str
+    ) -> None:
+        await self.change(work, 4, **{column: 1})
+
+        assert await found(work) == [Break(4, Fault.CHANGED)]
+
     async def test_with_what_was_done_is_found_where_it_was(self, work: Work) -> None:
         row = (await work.execute(select(audit_log).where(audit_log.c.seq == 4))).one()
         await self.change(work, 4, content=row.content.replace("rejected", "approved"))
 
         assert await found(work) == [Break(4, Fault.CHANGED)]
+
+    @pytest.mark.parametrize("content", ["", "x", "[]", "{}", "null", "[" * 9_000])
+    async def test_that_leaves_nothing_to_read_is_found_where_it_was(
+        self, work: Work, content: str
+    ) -> None:
+        await self.change(work, 4, content=content)
+
+        assert {each.seq for each in await found(work)} == {4}
+        assert [e.seq async for e in Audit(VAULT).entries(work)] == [1, 2, 3, 5, 6]
 
     async def test_by_who_can_compute_hashes_is_found_where_it_was(self, work: Work) -> None:
         row = (await work.execute(select(audit_log).where(audit_log.c.seq == 4))).one()
@@ -150,6 +170,22 @@ class TestTampering:
         await work.execute(delete(audit_log).where(audit_log.c.seq == 3))
 
         assert await found(work) == [Break(3, Fault.MISSING)]
+
+    @pytest.mark.parametrize("first", [1, 3, 5])
+    async def test_by_putting_two_in_another_order_is_found_where_they_were(
+        self, work: Work, first: int
+    ) -> None:
+        for was, becomes in ((first, 99), (first + 1, first), (99, first + 1)):
+            await self.renumber(work, was, becomes)
+
+        assert {first, first + 1} <= {each.seq for each in await found(work)}
+
+    @pytest.mark.parametrize("seq", [1, 3, 6])
+    async def test_by_putting_one_there_a_second_time_is_found(self, work: Work, seq: int) -> None:
+        row = (await work.execute(select(audit_log).where(audit_log.c.seq == seq))).one()
+        await work.execute(insert(audit_log).values(**row._asdict() | {"seq": 7}))
+
+        assert 7 in {each.seq for each in await found(work)}
 
     @pytest.mark.parametrize("seq", [1, 6])
     async def test_by_cutting_off_an_end_is_found(self, work: Work, seq: int) -> None:
@@ -226,6 +262,15 @@ class TestWhatMayGo:
 
         assert (gone, [e.seq async for e in Audit(VAULT).entries(work)]) == (2, [3, 4, 5, 6])
         assert await found(work) == []
+
+    @pytest.mark.parametrize(
+        "how", [{"at": 0}, {"content": '{"at": 0, "by": null}', "at": 0}], ids=["column", "content"]
+    )
+    async def test_not_what_somebody_made_look_old(self, work: Work, how: dict[str, Any]) -> None:
+        await work.execute(update(audit_log).where(audit_log.c.seq <= 4).values(**how))
+        await Audit(VAULT).forget_before(work, NOW + timedelta(minutes=2))
+
+        assert 3 in {each.seq for each in await found(work)}
 
     async def test_everything_and_the_next_still_links(self, work: Work) -> None:
         await Audit(VAULT).forget_before(work, NOW + timedelta(days=999))

@@ -126,6 +126,16 @@ class TestAudit:
 
         assert json.loads(line)["deed"] == "claimed"
 
+    def test_a_line_of_an_export_kept_elsewhere_tells_whether_the_log_is_still_that(
+        self, house: House
+    ) -> None:
+        entry = json.loads(house.types("audit", "export").output)
+        other = "0" * len(entry["hash"])
+
+        for kept, status in ((entry["hash"], 0), (other, 1)):
+            noted = f"{entry['seq']}:{kept}"
+            assert house.types("audit", "verify", "--noted", noted).exit_code == status
+
     def test_export_leaves_out_a_reason_that_was_tampered_with(self, house: House) -> None:
         house.tamper("UPDATE audit_log SET reason = (SELECT person FROM audit_people)")
         (line,) = house.types("audit", "export").output.splitlines()
