@@ -12,18 +12,27 @@ from __future__ import annotations
 
 import gc
 import sys
+from collections.abc import Callable
+from functools import partial
 
 
 def main() -> None:
     """Run the command that the arguments name; never returns."""
     gc.disable()
-    if sys.argv[1:2] == ["screen"]:
-        from bridge.gate.lines import main as command
-    else:
-        from bridge.command_line import main as command
+    command = _read()
     gc.freeze()
     gc.enable()
     command()
+
+
+def _read() -> Callable[[], None]:
+    if sys.argv[1:2] == ["screen"]:
+        from bridge.gate.lines import main as screening
+
+        return screening
+    from bridge.command_line import app_for, run_app
+
+    return partial(run_app, app_for(*sys.argv[1:2]))
 
 
 if __name__ == "__main__":

@@ -1,10 +1,10 @@
 """The ``goudwacht`` command: what an operator types.
 
-    main ──▶ app_for ──▶ one module per command ──▶ the packages that do the work
+    app_for ──▶ one module per command ──▶ run_app ──▶ the packages that do the work
 
 Each module defines one command, or a group of them, and knows how to talk to a terminal; a line in
 this file gives it its name. What was typed is all that is imported: of a start that is the longest
-part. A command that cannot go on raises an exception whose text holds the remedy; :func:`main`
+part. A command that cannot go on raises an exception whose text holds the remedy; :func:`run_app`
 prints it and ends with exit status 1.
 """
 
@@ -20,7 +20,7 @@ import typer
 
 from bridge.command_line.failure import CommandError
 
-__all__ = ["CommandError", "app_for", "main"]
+__all__ = ["CommandError", "app_for", "main", "run_app"]
 
 _COMMANDS: Final = {
     "init": ".init.init",
@@ -79,10 +79,14 @@ def _options(
 
 
 def main() -> None:
+    """Import and run the command that the arguments name; never returns."""
+    run_app(app_for(*sys.argv[1:2]))
+
+
+def run_app(app: typer.Typer) -> None:
     """Run the command that the arguments name; never returns."""
     # Whatever is written, the database first of all, is for its owner alone.
     os.umask(0o077)
-    app = app_for(*sys.argv[1:2])
     try:
         app()
     except Exception as error:
