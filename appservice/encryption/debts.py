@@ -12,7 +12,7 @@ heard of it when we encrypted it: the homeserver shows them the message, and so 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
 from sqlalchemy import BigInteger, Column, LargeBinary, Select, Table, Text, delete, select
@@ -46,8 +46,19 @@ visibility of our rooms, and the homeserver does not show it to them); nor is it
 _OWED = "owed session key"
 
 
-async def named(work: Work, question: Select[tuple[str]], room: RoomID) -> set[UserID]:
-    """Return whom a question about a ``room`` names."""
+async def named(
+    work: Work,
+    question: Select[tuple[str]],
+    room: RoomID,
+    among: Collection[UserID] | None = None,
+) -> set[UserID]:
+    """Return whom a question about a ``room`` names.
+
+    Args:
+        among: of these users alone.
+    """
+    if among is not None:
+        question = question.where(question.selected_columns.user_id.in_(among))
     return {UserID(row.user_id) for row in await work.execute(question, {"room": room})}
 
 
@@ -121,14 +132,21 @@ async def owed(work: Work, vault: Vault, session_id: str) -> dict[UserID, str]:
 
 
 async def owed_sessions(
-    work: Work, vault: Vault, room: RoomID, other_than: str
+    work: Work,
+    vault: Vault,
+    room: RoomID,
+    other_than: str,
+    among: Collection[UserID] | None = None,
 ) -> list[RunningSession]:
-    """Return the retired sessions of a room that somebody is still owed."""
+    """Return the retired sessions of a room that somebody is still owed, ``among`` these users."""
+    owing = select(owed_session_keys.c.session_id)
+    if among is not None:
+        owing = owing.where(owed_session_keys.c.user_id.in_(among))
     rows = await work.execute(
         select(outbound_group_sessions).where(
             outbound_group_sessions.c.room_id == room,
             outbound_group_sessions.c.session_id != other_than,
-            outbound_group_sessions.c.session_id.in_(select(owed_session_keys.c.session_id)),
+            outbound_group_sessions.c.session_id.in_(owing),
         )
     )
     return [as_running(row, vault) for row in rows]
@@ -145,11 +163,17 @@ async def debtors(work: Work) -> set[tuple[RoomID, UserID]]:
     return {(RoomID(row.room_id), UserID(row.user_id)) for row in rows}
 
 
-async def forgive(work: Work, session_id: str, keep: Iterable[UserID]) -> None:
-    """Drop what is owed of a session to anyone but ``keep``."""
-    await work.execute(
-        delete(owed_session_keys).where(
-            owed_session_keys.c.session_id == session_id,
-            owed_session_keys.c.user_id.not_in(set(keep)),
-        )
+async def forgive(
+    work: Work,
+    session_id: str,
+    keep: Iterable[UserID],
+    among: Collection[UserID] | None = None,
+) -> None:
+    """Drop what is owed of a session to anyone but ``keep``; to nobody but ``among`` these."""
+    unpaid = delete(owed_session_keys).where(
+        owed_session_keys.c.session_id == session_id,
+        owed_session_keys.c.user_id.not_in(set(keep)),
     )
+    if among is not None:
+        unpaid = unpaid.where(owed_session_keys.c.user_id.in_(among))
+    await work.execute(unpaid)

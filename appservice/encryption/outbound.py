@@ -8,7 +8,7 @@ Its ratchet moves in the transaction that stores the ciphertext.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -88,6 +88,12 @@ async def running(work: Work, vault: Vault, room: RoomID, now: datetime) -> Runn
     return RunningSession(session.session_id, room, session.session_key.to_base64())
 
 
+async def is_running(work: Work, room: RoomID, now: datetime) -> bool:
+    """Tell whether ``room`` has a session that may go on being used."""
+    row = (await work.execute(in_use(room))).first()
+    return row is not None and is_fresh(row, now)
+
+
 async def retire(work: Work, room: RoomID) -> None:
     """Stop using the room's session; the next message starts a new one."""
     await work.execute(
@@ -100,11 +106,18 @@ async def retire(work: Work, room: RoomID) -> None:
     )
 
 
-async def shares(work: Work, session_id: str) -> dict[tuple[UserID, DeviceID], tuple[str, bool]]:
-    """Return who was dealt with: ``(user, device)`` to ``(curve25519, withheld)``."""
-    rows = await work.execute(
-        select(session_shares).where(session_shares.c.session_id == session_id)
-    )
+async def shares(
+    work: Work, session_id: str, among: Collection[UserID] | None = None
+) -> dict[tuple[UserID, DeviceID], tuple[str, bool]]:
+    """Return who was dealt with: ``(user, device)`` to ``(curve25519, withheld)``.
+
+    Args:
+        among: of these users alone.
+    """
+    question = select(session_shares).where(session_shares.c.session_id == session_id)
+    if among is not None:
+        question = question.where(session_shares.c.user_id.in_(among))
+    rows = await work.execute(question)
     return {
         (UserID(row.user_id), DeviceID(row.device_id)): (row.curve25519, bool(row.withheld))
         for row in rows

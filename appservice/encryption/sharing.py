@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 
 from sqlalchemy import Select
@@ -97,16 +97,20 @@ class RoomKeys:
         self._claiming = Claiming(database, vault, homeserver, own)
         self.lookup = DeviceLookup(database, homeserver)
 
-    async def prepare(self, room: RoomID) -> None:
+    async def prepare(self, room: RoomID, among: Collection[UserID] | None = None) -> None:
         """See to it that everyone who may read ``room`` has, or is owed, its running session.
 
         With nothing to do this asks no homeserver anything.
+
+        Args:
+            among: these users alone, who came or have other devices: it takes no longer because
+                a thousand others read the room. Everyone, where somebody should read no more.
 
         Raises:
             HomeserverUnreachable: our own homeserver does not answer.
         """
         async with self._database.read() as work:
-            users = await self._readers(work, room)
+            users = await self._readers(work, room, among)
             stale = await devices.outdated(work, users)
         own = server_of(self._own.user)
         here = {user for user in stale if server_of(user) == own}
@@ -115,7 +119,7 @@ class RoomKeys:
         lacking = await self._without_olm(users)
         if lacking_here := [device for device in lacking if server_of(device.user) == own]:
             await self._claiming.claim(own, lacking_here)
-        await self._deal(room)
+        await self._deal(room, among)
         behind = {server_of(user) for user in stale} | {server_of(d.user) for d in lacking}
         for server in behind - {own}:
             self._catch_up_later(server, room)
@@ -149,8 +153,10 @@ class RoomKeys:
         """
         await debts.expect(work, self._vault, room, self._expected, datetime.now(UTC))
 
-    async def _readers(self, work: Work, room: RoomID) -> set[UserID]:
-        return await debts.named(work, self._recipients, room)
+    async def _readers(
+        self, work: Work, room: RoomID, among: Collection[UserID] | None = None
+    ) -> set[UserID]:
+        return await debts.named(work, self._recipients, room, among)
 
     async def resume(self) -> None:
         """Go on where the service last stopped: with whom keys are owed to.
@@ -258,45 +264,53 @@ class RoomKeys:
             if device.curve25519 not in have and not self._claiming.is_barren(device.curve25519)
         ]
 
-    async def _deal(self, room: RoomID) -> None:
+    async def _deal(self, room: RoomID, among: Collection[UserID] | None = None) -> None:
         """Share with whom it is possible now, and send what came of it."""
         async with self._database.begin() as work:
-            somebody_left_out = await self._share(work, room, datetime.now(UTC))
+            somebody_left_out = await self._share(work, room, among, datetime.now(UTC))
         if somebody_left_out:
             self._tell_soon(room)
         await self.to_device.flush()
 
-    async def _share(self, work: Work, room: RoomID, now: datetime) -> bool:
+    async def _share(
+        self, work: Work, room: RoomID, among: Collection[UserID] | None, now: datetime
+    ) -> bool:
         """Deal with every device of a room; tell whether one was left out just now."""
-        users = await self._readers(work, room)
+        if among is not None and not await outbound.is_running(work, room, now):
+            among = None
+        users = await self._readers(work, room, among)
         readers = await devices.known(work, users)
         allowed = {(d.user, d.device): d for d in readers if entitled(d, self._policy)}
         session = await outbound.running(work, self._vault, room, now)
-        dealt = await outbound.shares(work, session.session_id)
+        dealt = await outbound.shares(work, session.session_id, among)
         if any(
             not withheld and (key not in allowed or allowed[key].curve25519 != curve25519)
             for key, (curve25519, withheld) in dealt.items()
         ):
             # Somebody who has the key must not read on: a new session, shared with who remains.
             await outbound.retire(work, room)
+            if among is not None:
+                return await self._share(work, room, None, now)
             session = await outbound.running(work, self._vault, room, now)
             dealt = {}
         stale = await devices.outdated(work, users)
         served = await self._give(work, session, list(allowed.values()), dealt, now)
         unserved = stale | {device.user for device in allowed.values() if device not in served}
-        coming = await debts.named(work, self._expected, room)
+        coming = await debts.named(work, self._expected, room, among)
         await debts.owe(work, self._vault, session, unserved, users - unserved, now)
         # Who no longer belongs in the room is owed nothing.
-        await debts.forgive(work, session.session_id, keep=unserved | coming)
-        for old in await debts.owed_sessions(work, self._vault, room, session.session_id):
+        await debts.forgive(work, session.session_id, unserved | coming, among)
+        for old in await debts.owed_sessions(work, self._vault, room, session.session_id, among):
             owed = await debts.owed(work, self._vault, old.session_id)
             owing = [device for device in allowed.values() if device.user in owed]
-            dealt = await outbound.shares(work, old.session_id)
+            dealt = await outbound.shares(work, old.session_id, among)
             served = await self._give(work, old, owing, dealt, now)
             unserved = stale | {device.user for device in owing if device not in served}
-            await debts.forgive(work, old.session_id, keep=(unserved & users) | coming)
+            await debts.forgive(work, old.session_id, (unserved & users) | coming, among)
         refused = [d for d in readers if not entitled(d, self._policy)]
-        dealt = await outbound.shares(work, session.session_id)
+        if not refused:
+            return False
+        dealt = await outbound.shares(work, session.session_id, among)
         return await self._withhold(work, session, refused, dealt)
 
     async def _give(

@@ -41,7 +41,7 @@ class Warming:
                 rooms = await records.rooms_shared_with(work, users)
             for room in sorted(rooms):
                 try:
-                    await keys.prepare(room)
+                    await keys.prepare(room, users)
                 except (HomeserverUnreachable, MatrixError) as error:
                     # Sending shares them in any case; this only made it faster.
                     log.warning("keys are not shared ahead: %s", error)

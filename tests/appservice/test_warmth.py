@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 import pytest
-from sqlalchemy import insert, update
+from sqlalchemy import event, insert, update
 from vodozemac import InboundGroupSession, SessionKey
 
 from appservice.database import Database, Work, upsert
@@ -21,7 +22,9 @@ from appservice.encryption.outbound import (
     Share,
     outbound_group_sessions,
 )
-from appservice.encryption.trust import DeviceKeys
+from appservice.encryption.sharing import RoomKeys
+from appservice.encryption.trust import DeviceKeys, KeySharing
+from appservice.homeserver import Homeserver
 from appservice.ids import DeviceID, RoomID, UserID
 from appservice.rooms import records
 from appservice.rooms.plan import RoomKey, RoomPlan
@@ -264,3 +267,50 @@ async def test_who_does_not_belong_is_owed_nothing(database: Database, membershi
         await said(work)
 
         assert await reads_from(work, CAS) is None
+
+
+class NoDevices:
+    """A homeserver whose users have no devices."""
+
+    user = OWN.user
+
+    async def call(self, method: str, *path: str, **_: object) -> dict[str, Any]:
+        return {}
+
+
+async def test_who_joins_costs_no_more_because_many_are_there(database: Database) -> None:
+    cas, crowd = UserID("@cas:example.org"), [UserID(f"@m{n}:example.org") for n in range(200)]
+    async with database.begin() as work:
+        await warm(work)
+        members = frozenset({ANNA, BAS, cas, *crowd})
+        await records.set_plan(work, RoomPlan(KEY, "gw_everyone", "Everyone", "", members))
+        for user in (cas, *crowd):
+            await records.set_membership(work, ROOM, user, "join")
+        await know(work, *(device(user) for user in crowd))
+        session = await outbound.running(work, VAULT, ROOM, datetime.now(UTC))
+        shares = [Share(device(user), False) for user in (ANNA, BAS, *crowd)]
+        await outbound.note_shares(work, session.session_id, shares)
+    keys = RoomKeys(
+        database,
+        VAULT,
+        cast(Homeserver, NoDevices()),
+        OWN,
+        KeySharing.ALL,
+        records.READING,
+        records.EXPECTED,
+        lambda *_: asyncio.sleep(0),
+        lambda: None,
+    )
+    asked: list[int] = []
+
+    def count(*executed: Any) -> None:
+        asked.append(len(executed[3]))
+
+    event.listen(database.engine.sync_engine, "before_cursor_execute", count)
+    await keys.prepare(ROOM, {cas})
+    event.remove(database.engine.sync_engine, "before_cursor_execute", count)
+
+    # So many values stand in the longest question: those of one user, and not of two hundred.
+    assert 0 < max(asked) < 20
+    async with database.begin() as work:
+        assert await behind(work, datetime.now(UTC), all_devices=True) == []
