@@ -149,6 +149,7 @@ class CatchingUp:
         )
         now = datetime.now(UTC)
         events = await self._events(answer, since)
+        events = [event for event in events if not event.is_said_by(self._homeserver.user)]
         events += _invitations(self._homeserver.user, answer, since, now)
         async with self._database.begin() as work:
             found = await inbox.add(work, events, now)

@@ -105,8 +105,12 @@ class Door:
                 good.append(RoomEvent.parse(raw))
             except BadEvent as error:
                 bad.append(str(error))
+        # What the bot said itself asks for no answer.
+        good = [event for event in good if not event.is_said_by(self._bot)]
         if bad:
             log.warning("%d of %d events are malformed (%s)", len(bad), len(events), bad[0])
+        if not good:
+            return web.json_response({})
         try:
             async with self._database.begin() as work:
                 new = await inbox.add(work, good, datetime.now(UTC))

@@ -36,6 +36,10 @@ class RoomEvent:
     """The sender's homeserver's clock, UTC."""
     state_key: str | None = None
 
+    def is_said_by(self, user: UserID) -> bool:
+        """Tell whether somebody said this, as against setting a room's state."""
+        return self.sender == user and self.state_key is None
+
     @classmethod
     def parse(cls, raw: object) -> RoomEvent:
         """Read one element of a transaction's ``events``.

@@ -236,16 +236,18 @@ class Handling:
     async def _commit(
         self,
         entry: inbox.Entry,
-        handle: Callable[[Work, inbox.Entry], Awaitable[Handled]],
+        handle: Callable[[Work, inbox.Entry], Awaitable[Handled | None]],
     ) -> None:
         try:
             async with self._database.begin() as work:
                 handled = await handle(work, entry)
-                await self._settle(work)
+                if handled is not None:
+                    await self._settle(work)
         except Exception as error:
             await self._failed(entry, error)
             return
-        self._handled(handled)
+        if handled is not None:
+            self._handled(handled)
         self._metrics.events_handled.inc()
         event = entry.event
         if event.type == "m.room.member" and event.content.get("membership") == "join":
@@ -280,12 +282,15 @@ class Handling:
         if tell:
             self._handled(Handled())
 
-    async def _overdue(self, work: Work, entry: inbox.Entry) -> Handled:
+    async def _overdue(self, work: Work, entry: inbox.Entry) -> Handled | None:
         if not await inbox.is_held(work, entry.seq):
             return Handled()
         return await self._handle(work, entry, patient=False)
 
-    async def _handle(self, work: Work, entry: inbox.Entry, *, patient: bool = True) -> Handled:
+    async def _handle(
+        self, work: Work, entry: inbox.Entry, *, patient: bool = True
+    ) -> Handled | None:
+        """Handle an event; None where nothing came of it that anybody has to hear of."""
         event = entry.event
         try:
             seen = await self._seen(work, event, patient=patient)
@@ -302,7 +307,10 @@ class Handling:
         await inbox.done(work, entry.seq)
         if isinstance(seen, Unreadable):
             self._metrics.events_unreadable.inc()
-        return Handled() if seen is None else await self._domain.handle(work, seen)
+        if seen is None:
+            # Of making a room the homeserver tells with a dozen events of our own.
+            return Handled() if event.type == "m.room.tombstone" else None
+        return await self._domain.handle(work, seen)
 
     async def _seen(self, work: Work, event: RoomEvent, *, patient: bool) -> Event | None:
         """Return what the domain sees of an event; None when it is not for it."""

@@ -33,8 +33,10 @@ from appservice.rooms.plan import (
     Repair,
     RoomKey,
     RoomPlan,
+    RoomState,
     SetState,
     Unban,
+    created,
     creation,
     drift,
 )
@@ -208,8 +210,10 @@ class RoomKeeper:
         if found is None:
             return
         plan, room = found
+        made = None
         try:
-            room = room or await self._make(plan)
+            if room is None:
+                room, made = await self._make(plan)
         except MatrixError as error:
             log.error(
                 "room #%s cannot be made (%s). Check that the alias namespace in the "
@@ -219,7 +223,7 @@ class RoomKeeper:
             )
             return
         try:
-            await self._repair(plan, room, children)
+            await self._repair(plan, room, children, made)
         except MatrixError as error:
             log.error(
                 "room #%s is not shown to the bot (%s): it is not in it any more; "
@@ -229,30 +233,35 @@ class RoomKeeper:
             )
         self._held[key] = plan
 
-    async def _make(self, plan: RoomPlan) -> RoomID:
-        alias = f"#{plan.alias}:{server_of(self._homeserver.user)}"
-        room = await self._find(alias)
-        if room is None:
-            answer = await self._homeserver.call("POST", "v3", "createRoom", body=creation(plan))
-            room = RoomID(str(answer["room_id"]))
+    async def _make(self, plan: RoomPlan) -> tuple[RoomID, RoomState | None]:
+        """Make a room, or find the one that was made and not noted; with its state if it is new."""
+        server = server_of(self._homeserver.user)
+        state: RoomState | None = created(plan, self._homeserver.user)
+        body = creation(plan, server)
+        try:
+            answer = await self._homeserver.call("POST", "v3", "createRoom", body=body)
             log.info("made room #%s", plan.alias)
+        except MatrixError as error:
+            if error.errcode != "M_ROOM_IN_USE":
+                raise
+            path, state = ("v3", "directory", "room", f"#{plan.alias}:{server}"), None
+            answer = await self._homeserver.call("GET", *path)
+        room = RoomID(str(answer["room_id"]))
         async with self._database.begin() as work:
             await records.note_room(work, plan.key, room)
-        return room
+        return room, state
 
-    async def _find(self, alias: str) -> RoomID | None:
-        try:
-            answer = await self._homeserver.call("GET", "v3", "directory", "room", alias)
-        except MatrixError as error:
-            if error.status == 404:
-                return None
-            raise
-        return RoomID(str(answer["room_id"]))
-
-    async def _repair(self, plan: RoomPlan, room: RoomID, children: Sequence[RoomID]) -> None:
+    async def _repair(
+        self,
+        plan: RoomPlan,
+        room: RoomID,
+        children: Sequence[RoomID],
+        made: RoomState | None,
+    ) -> None:
+        """Bring a room to its plan; ``made`` is its state if it was made just now."""
         async with self._database.read() as work:
             before = await records.memberships(work, room)
-        state = await state_of(self._homeserver, room)
+        state = made or await state_of(self._homeserver, room)
         members = {
             UserID(who): str(content.get("membership"))
             for (kind, who), content in state.events.items()

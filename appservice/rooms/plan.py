@@ -207,8 +207,15 @@ def _is_address(host: str) -> bool:
     return host.startswith("[") or host.replace(".", "").isdecimal()
 
 
-def creation(plan: RoomPlan) -> dict[str, Any]:
-    """Return the body of ``POST /createRoom`` for a room; people are invited afterwards."""
+def creation(plan: RoomPlan, server: str) -> dict[str, Any]:
+    """Return the body of ``POST /createRoom`` for a room.
+
+    A room for one person invites them at once, if they are of our own homeserver; another one may
+    be long in taking an invitation. The others are invited afterwards.
+
+    Args:
+        server: our own homeserver.
+    """
     body: dict[str, Any] = {
         # Named, since the power levels here are wrong for an older one: nobody would stand above.
         "room_version": ROOM_VERSION,
@@ -226,7 +233,24 @@ def creation(plan: RoomPlan) -> dict[str, Any]:
     }
     if plan.space:
         body["creation_content"] = {"type": "m.space"}
+    if plan.direct:
+        body["invite"] = sorted(user for user in plan.members if server_of(user) == server)
     return body
+
+
+def created(plan: RoomPlan, bot: UserID) -> RoomState:
+    """Return the state, as far as it is ours, of a room that was just made."""
+    body = creation(plan, server_of(bot))
+    events: dict[tuple[str, str], Mapping[str, Any]] = {
+        (event["type"], event["state_key"]): event["content"] for event in body["initial_state"]
+    }
+    events["m.room.power_levels", ""] = body["power_level_content_override"]
+    events["m.room.name", ""] = {"name": plan.name}
+    events["m.room.topic", ""] = {"topic": plan.topic}
+    events["m.room.member", bot] = {"membership": "join"}
+    for user in body.get("invite", ()):
+        events["m.room.member", user] = {"membership": "invite"}
+    return RoomState(events)
 
 
 def drift(

@@ -199,6 +199,14 @@ async def plan_of(work: Work, key: RoomKey) -> RoomPlan | None:
     return None if row is None else _read(json.loads(row.plan), await _members(work, key))
 
 
+async def belongs(work: Work, key: RoomKey, user: UserID) -> bool:
+    """Tell whether somebody belongs in the room of a plan; in one that is closed nobody does."""
+    found = await work.execute(
+        select(belonging.c.user_id).where(belonging.c.key == key, belonging.c.user_id == user)
+    )
+    return found.first() is not None
+
+
 async def key_of(work: Work, room: RoomID) -> RoomKey | None:
     """Return our name for a room; None when it is not (or no longer) one of ours."""
     found = (

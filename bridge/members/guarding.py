@@ -40,6 +40,8 @@ class Guarding:
             Membership.INVITE,
         ):
             return False
+        if await records.belongs(work, key_of(place), event.user):
+            return False
         plan = await records.plan_of(work, key_of(place))
         if plan is None or event.user in plan.members:
             return False

@@ -176,6 +176,16 @@ async def test_events_are_kept_in_their_order_before_they_are_answered_for(
     assert await door.kept() == ["$event2", "$event1", "$event3"]
 
 
+async def test_what_the_bot_said_itself_is_not_kept(door: Caller) -> None:
+    said, done = event(1, sender=BOT), event(2, sender=BOT, type="m.room.topic", state_key="")
+
+    assert await door.bring(said, event(3)) == 200
+    assert await door.bring(done) == 200
+
+    # What it did to a room is: whoever has its token could undo a room's guards.
+    assert await door.kept() == ["$event3", "$event2"]
+
+
 async def test_a_transaction_that_comes_twice_is_kept_once(door: Caller) -> None:
     await door.bring(event(1), event(2))
 

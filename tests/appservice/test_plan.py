@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from appservice.ids import RoomID, UserID
+from appservice.ids import RoomID, UserID, server_of
 from appservice.rooms.plan import (
     Invite,
     Remove,
@@ -20,6 +21,7 @@ from appservice.rooms.plan import (
     SetState,
     Speech,
     Unban,
+    created,
     creation,
     drift,
     guards,
@@ -54,15 +56,7 @@ def plan(*members: UserID, speech: Speech = Speech.REACTIONS, space: bool = Fals
 
 def made(wanted: RoomPlan) -> Events:
     """The state of a room just made from a plan, nobody invited yet."""
-    body = creation(wanted)
-    events: Events = {
-        (event["type"], event["state_key"]): event["content"] for event in body["initial_state"]
-    }
-    events["m.room.power_levels", ""] = body["power_level_content_override"]
-    events["m.room.name", ""] = {"name": body["name"]}
-    events["m.room.topic", ""] = {"topic": body["topic"]}
-    events["m.room.member", BOT] = {"membership": "join"}
-    return events
+    return dict(created(wanted, BOT).events)
 
 
 def repaired(events: Events, repairs: list[Repair]) -> Events:
@@ -81,8 +75,10 @@ def repaired(events: Events, repairs: list[Repair]) -> Events:
 
 @given(plans)
 def test_a_room_just_made_lacks_nothing_but_its_members(wanted: RoomPlan) -> None:
+    invited = created(wanted, BOT).members("invite")
+
     assert drift(wanted, RoomState(made(wanted)), BOT) == [
-        Invite(user) for user in sorted(wanted.members)
+        Invite(user) for user in sorted(wanted.members - {BOT} - invited)
     ]
 
 
@@ -288,3 +284,18 @@ def test_nobody_stands_in_the_power_levels() -> None:
 def test_every_room_is_encrypted_but_a_space() -> None:
     assert ("m.room.encryption", "") in made(plan())
     assert ("m.room.encryption", "") not in made(plan(space=True))
+
+
+def test_a_room_for_one_person_invites_them_as_it_is_made() -> None:
+    wanted = replace(plan(ANNA), direct=True)
+
+    assert creation(wanted, server_of(BOT))["invite"] == [ANNA]
+    assert drift(wanted, RoomState(made(wanted)), BOT) == []
+
+
+def test_somebody_of_another_homeserver_is_invited_when_the_room_is_there() -> None:
+    pim = UserID("@pim:police.example")
+    wanted = replace(plan(pim), direct=True)
+
+    assert creation(wanted, server_of(BOT))["invite"] == []
+    assert drift(wanted, RoomState(made(wanted)), BOT) == [Invite(pim)]
