@@ -81,7 +81,7 @@ async def drop(work: Work, direction: Direction, seq: int) -> bool:
     """Let go of something and forget what it said; False when it was not set aside."""
     if direction is Direction.IN:
         # The id stays: the homeserver may send the event a second time.
-        change = update(inbox).values(status=InboxStatus.DONE, content="{}")
+        change = update(inbox).values(status=InboxStatus.DONE, content=None)
         here = inbox.c.seq == seq
     else:
         change = update(outbox).values(

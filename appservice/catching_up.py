@@ -37,6 +37,7 @@ from appservice.events import BadEvent, RoomEvent
 from appservice.homeserver import Homeserver
 from appservice.ids import RoomID, UserID
 from appservice.times import milliseconds
+from appservice.vault import Vault
 
 log = logging.getLogger(__name__)
 
@@ -80,6 +81,7 @@ class CatchingUp:
 
     Args:
         database: has the inbox and the position.
+        vault: seals what is put into the inbox.
         homeserver: the way out as the bot's device.
         arrived: called after events were found that no transaction had brought.
         clock: seconds, from any beginning.
@@ -88,11 +90,13 @@ class CatchingUp:
     def __init__(
         self,
         database: Database,
+        vault: Vault,
         homeserver: Homeserver,
         arrived: Callable[[], None],
         clock: Callable[[], float] = monotonic,
     ) -> None:
         self._database = database
+        self._vault = vault
         self._homeserver = homeserver
         self._arrived = arrived
         self._clock = clock
@@ -152,7 +156,7 @@ class CatchingUp:
         events = [event for event in events if not event.is_said_by(self._homeserver.user)]
         events += _invitations(self._homeserver.user, answer, since, now)
         async with self._database.begin() as work:
-            found = await inbox.add(work, events, now)
+            found = await inbox.add(work, self._vault, events, now)
             await self._keep(work, str(answer["next_batch"]))
         self._done()
         if found:

@@ -3,7 +3,7 @@
 ::
 
     async with database.begin() as work:      # one commit
-        await inbox.add(work, events)
+        await inbox.add(work, vault, events, now)
         ...
 
 Tables are declared by the topic that owns them, on :data:`metadata`. Writing transactions of

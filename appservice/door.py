@@ -36,6 +36,7 @@ from appservice.deep_json import elements
 from appservice.events import BadEvent, RoomEvent
 from appservice.ids import UserID
 from appservice.metrics import Metrics
+from appservice.vault import Vault
 
 log = logging.getLogger(__name__)
 
@@ -51,6 +52,7 @@ class Door:
 
     Args:
         database: has the inbox.
+        vault: seals what is put there.
         hs_token: what the homeserver proves itself with.
         bot: the one user of our namespace.
         max_body_bytes: a larger body is refused with 413.
@@ -62,6 +64,7 @@ class Door:
     def __init__(
         self,
         database: Database,
+        vault: Vault,
         hs_token: str,
         bot: UserID,
         max_body_bytes: int,
@@ -70,6 +73,7 @@ class Door:
         not_stored: Callable[[], None] = lambda: None,
     ) -> None:
         self._database = database
+        self._vault = vault
         self._hs_token = hs_token.encode()
         self._bot = bot
         self._arrived = arrived
@@ -113,7 +117,7 @@ class Door:
             return web.json_response({})
         try:
             async with self._database.begin() as work:
-                new = await inbox.add(work, good, datetime.now(UTC))
+                new = await inbox.add(work, self._vault, good, datetime.now(UTC))
         except Exception:
             self._not_stored()
             raise

@@ -175,7 +175,7 @@ class Handling:
     async def give_up_waiting(self, now: datetime) -> None:
         """Handle events as they are that waited too long: what has no key is unreadable."""
         async with self._database.read() as work:
-            overdue = await inbox.held_longer_than(work, KEY_PATIENCE, now)
+            overdue = await inbox.held_longer_than(work, self._vault, KEY_PATIENCE, now)
         for entry in overdue:
             await self._commit(entry, self._overdue)
 
@@ -183,7 +183,7 @@ class Handling:
         entry = None
         try:
             async with self._database.read() as work:
-                entry = await inbox.next_waiting(work)
+                entry = await inbox.next_waiting(work, self._vault)
                 if entry is None:
                     return False
                 unknown = await self._is_by_unknown_device(work, entry.event)

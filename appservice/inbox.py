@@ -1,7 +1,8 @@
 """Room events between the door and their handling.
 
 An event is acknowledged to the homeserver once it is here, and leaves in the transaction that
-writes what it causes. The event id is the key: a transaction delivered twice adds nothing.
+writes what it causes. The event id is the key: a transaction delivered twice adds nothing. What an
+event says is sealed: what somebody typed in clear, by mistake, stands in no file here.
 
 ::
 
@@ -16,19 +17,20 @@ writes what it causes. The event id is the key: a transaction delivered twice ad
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Integer, Table, Text, func, select, update
+from sqlalchemy import BigInteger, Column, Integer, LargeBinary, Table, Text, func, select, update
 
 from appservice.database import Work, insert_missing, metadata
 from appservice.events import RoomEvent
 from appservice.ids import EventID, RoomID, UserID
 from appservice.times import from_milliseconds, milliseconds
+from appservice.vault import Vault, VaultError
 
 _Sequence = BigInteger().with_variant(Integer, "sqlite")
 
@@ -41,7 +43,7 @@ inbox = Table(
     Column("sender", Text, nullable=False),
     Column("type", Text, nullable=False),
     Column("state_key", Text),
-    Column("content", Text, nullable=False),
+    Column("content", LargeBinary),
     Column("sent_at", BigInteger, nullable=False),
     Column("received_at", BigInteger, nullable=False),
     Column("status", Text, nullable=False, index=True),
@@ -49,6 +51,9 @@ inbox = Table(
     Column("tries", Integer, nullable=False, default=0),
     Column("fault", Text),
 )
+
+
+_PURPOSE = "event"
 
 
 class Status(StrEnum):
@@ -70,8 +75,8 @@ class Entry:
     tries: int
 
 
-async def add(work: Work, events: Sequence[RoomEvent], now: datetime) -> int:
-    """Store ``events`` in their order; return how many were new."""
+async def add(work: Work, vault: Vault, events: Sequence[RoomEvent], now: datetime) -> int:
+    """Store ``events`` in their order, sealed; return how many were new."""
     return await insert_missing(
         work,
         inbox,
@@ -82,8 +87,7 @@ async def add(work: Work, events: Sequence[RoomEvent], now: datetime) -> int:
                 "sender": event.sender,
                 "type": event.type,
                 "state_key": event.state_key,
-                # ASCII escapes carry a NUL or half a surrogate pair through every database.
-                "content": json.dumps(event.content),
+                "content": vault.seal_json(event.content, _PURPOSE),
                 "sent_at": milliseconds(event.sent_at),
                 "received_at": milliseconds(now),
                 "status": Status.WAITING,
@@ -94,7 +98,7 @@ async def add(work: Work, events: Sequence[RoomEvent], now: datetime) -> int:
     )
 
 
-async def next_waiting(work: Work) -> Entry | None:
+async def next_waiting(work: Work, vault: Vault) -> Entry | None:
     """Return the oldest event that can be handled, or None."""
     row = (
         (
@@ -105,7 +109,7 @@ async def next_waiting(work: Work) -> Entry | None:
         .mappings()
         .first()
     )
-    return None if row is None else _entry(row)
+    return None if row is None else _entry(vault, row)
 
 
 async def done(work: Work, seq: int) -> None:
@@ -113,7 +117,7 @@ async def done(work: Work, seq: int) -> None:
     await work.execute(
         update(inbox)
         .where(inbox.c.seq == seq)
-        .values(status=Status.DONE, content="{}", waits_for=None, fault=None)
+        .values(status=Status.DONE, content=None, waits_for=None, fault=None)
     )
 
 
@@ -154,7 +158,7 @@ async def is_held(work: Work, seq: int) -> bool:
 
 
 async def held_longer_than(
-    work: Work, age: timedelta, now: datetime, waits_for: str = ""
+    work: Work, vault: Vault, age: timedelta, now: datetime, waits_for: str = ""
 ) -> Sequence[Entry]:
     """Return the held events that came in more than ``age`` ago, oldest first.
 
@@ -170,7 +174,7 @@ async def held_longer_than(
         )
         .order_by(inbox.c.seq)
     )
-    return [_entry(row) for row in rows.mappings()]
+    return [_entry(vault, row) for row in rows.mappings()]
 
 
 async def failed(work: Work, seq: int, fault: str, *, give_up: bool) -> None:
@@ -201,7 +205,11 @@ async def count(work: Work, status: Status) -> int:
     )
 
 
-def _entry(row: Mapping[Any, Any]) -> Entry:
+def _entry(vault: Vault, row: Mapping[Any, Any]) -> Entry:
+    content: dict[str, Any] = {}
+    # What was damaged says nothing: who sent it is told that it could not be read.
+    with suppress(VaultError):
+        content = vault.open_json(row["content"] or b"", _PURPOSE)
     return Entry(
         seq=row["seq"],
         event=RoomEvent(
@@ -209,7 +217,7 @@ def _entry(row: Mapping[Any, Any]) -> Entry:
             room_id=RoomID(row["room_id"]),
             sender=UserID(row["sender"]),
             type=row["type"],
-            content=json.loads(row["content"]),
+            content=content,
             sent_at=from_milliseconds(row["sent_at"]),
             state_key=row["state_key"],
         ),

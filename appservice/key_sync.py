@@ -89,7 +89,7 @@ class KeySync:
         self._released = released
         self._changed = changed
         self._noted = noted
-        self._catching_up = CatchingUp(database, homeserver, released)
+        self._catching_up = CatchingUp(database, vault, homeserver, released)
 
     async def run(self) -> None:
         """Sync for ever; cancel to stop."""

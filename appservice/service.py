@@ -141,6 +141,7 @@ class Service:
         """
         door = Door(
             self._database,
+            self._vault,
             self._settings.registration.hs_token,
             self._settings.bot,
             self._settings.max_body_bytes,
@@ -322,7 +323,9 @@ class Service:
             await asyncio.sleep(_PATIENCE_SECONDS)
             now = datetime.now(UTC)
             async with self._database.read() as work:
-                held = await inbox.held_longer_than(work, key_requests.REQUEST_AFTER, now, KEY)
+                held = await inbox.held_longer_than(
+                    work, self._vault, key_requests.REQUEST_AFTER, now, KEY
+                )
             if held:
                 async with self._database.begin() as work:
                     asked = await key_requests.request(work, own, [e.event for e in held], now)

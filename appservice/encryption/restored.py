@@ -163,7 +163,7 @@ async def _set_events_aside(work: Work) -> int:
     await work.execute(
         update(inbox)
         .where(waiting, inbox.c.state_key.is_not(None))
-        .values(status=InboxStatus.DONE, content="{}", waits_for=None)
+        .values(status=InboxStatus.DONE, content=None, waits_for=None)
     )
     aside = await work.execute(
         update(inbox)

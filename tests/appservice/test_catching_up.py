@@ -21,11 +21,14 @@ from appservice.database import Database, metadata
 from appservice.events import Membership, MembershipChange
 from appservice.homeserver import Homeserver
 from appservice.ids import UserID
+from appservice.vault import Vault
 from tests.appservice.conftest import OtherHomeserver, ServiceFactory
+from tests.appservice.running import SECRET
 from tests.conftest import PersonFactory
 from tests.harness.leases import AppserviceLease
 
 BOT = UserID("@bot:example.org")
+VAULT = Vault(SECRET)
 
 
 @asynccontextmanager
@@ -102,7 +105,7 @@ async def test_rooms_are_read_again_soon_after_a_break(
     await here.running.stop()
     database = Database(here.running.database_url)
     homeserver = Homeserver(lease.homeserver, lease.as_token, lease.bot)
-    caught_up = CatchingUp(database, homeserver, found.set, clock)
+    caught_up = CatchingUp(database, VAULT, homeserver, found.set, clock)
     try:
         await caught_up.once("")
         # Nobody is at the door: as if it were a transaction that the homeserver forgot.
@@ -134,7 +137,7 @@ class Position:
         self.clock = Clock()
         self._database = database
         homeserver = Homeserver("http://localhost", "token", BOT)
-        self.catching_up = CatchingUp(database, homeserver, lambda: None, self.clock)
+        self.catching_up = CatchingUp(database, VAULT, homeserver, lambda: None, self.clock)
 
     async def passes(self, position: str, *, seconds: float = 0.0) -> str | None:
         self.clock.now += seconds

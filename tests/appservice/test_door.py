@@ -21,10 +21,12 @@ from appservice import inbox
 from appservice.database import Database
 from appservice.door import Door
 from appservice.ids import UserID
+from appservice.vault import Vault
 from tests.appservice.anything import JSON
 from tests.harness.processes import free_port
 
 TOKEN = "the homeserver's own token"
+VAULT = Vault("a secret for the tests, long enough to seal with")
 BOT = UserID("@goudwacht:example.org")
 LIMIT = 1_000_000
 TRANSACTION = "/_matrix/app/v1/transactions/1"
@@ -81,7 +83,7 @@ async def opened(database: Database) -> AsyncIterator[Caller]:
     port = free_port()
     async with aiohttp.ClientSession() as http:
         caller = Caller(f"http://127.0.0.1:{port}", http, database)
-        served = Door(database, TOKEN, BOT, LIMIT, caller.arrived)
+        served = Door(database, VAULT, TOKEN, BOT, LIMIT, caller.arrived)
         runner = web.AppRunner(served.application, access_log=None, shutdown_timeout=0.1)
         await runner.setup()
         await web.TCPSite(runner, "127.0.0.1", port).start()
@@ -276,7 +278,7 @@ async def test_an_event_of_65_kilobytes_is_kept_whole(door: Caller) -> None:
     assert await door.bring(event(1, content=content), event(2)) == 200
 
     async with door.database.read() as work:
-        entry = await inbox.next_waiting(work)
+        entry = await inbox.next_waiting(work, VAULT)
     assert entry is not None
     assert entry.event.content == content
 
@@ -287,7 +289,7 @@ async def test_another_content_under_the_same_id_changes_nothing(door: Caller) -
 
     assert await door.kept() == ["$event1", "$event2", "$event3"]
     async with door.database.read() as work:
-        entry = await inbox.next_waiting(work)
+        entry = await inbox.next_waiting(work, VAULT)
     assert entry is not None
     assert entry.event.content == {"body": "message 1"}
 
@@ -298,7 +300,7 @@ async def test_content_comes_back_as_it_was(door: Caller) -> None:
     await door.bring(event(1, content=content))
 
     async with door.database.read() as work:
-        entry = await inbox.next_waiting(work)
+        entry = await inbox.next_waiting(work, VAULT)
     assert entry is not None
     assert entry.event.content == content
 

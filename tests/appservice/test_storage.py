@@ -18,7 +18,8 @@ NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 ANNA, BAS = UserID("@anna:example.org"), UserID("@bas:example.org")
 ROOM = RoomID("!room")
 KEY = RoomKey("everyone")
-OUTBOX = Outbox(Vault(SECRET))
+VAULT = Vault(SECRET)
+OUTBOX = Outbox(VAULT)
 
 
 def event(name: str) -> RoomEvent:
@@ -43,14 +44,14 @@ def plan(*members: UserID, key: RoomKey = KEY, parent: RoomKey | None = None) ->
 
 async def waiting(database: Database) -> EventID | None:
     async with database.read() as work:
-        entry = await inbox.next_waiting(work)
+        entry = await inbox.next_waiting(work, VAULT)
     return None if entry is None else entry.event.event_id
 
 
 async def keep(database: Database, *names: str) -> list[int]:
     """Put events into the inbox; return their places."""
     async with database.begin() as work:
-        await inbox.add(work, [event(name) for name in names], NOW)
+        await inbox.add(work, VAULT, [event(name) for name in names], NOW)
         rows = await work.execute(inbox.inbox.select().order_by(inbox.inbox.c.seq))
         return [row.seq for row in rows]
 
@@ -89,7 +90,7 @@ async def test_what_a_handled_event_said_is_dropped(database: Database) -> None:
         await inbox.done(work, place)
         row = (await work.execute(inbox.inbox.select())).one()
 
-    assert row.content == "{}"
+    assert row.content is None
 
 
 async def test_a_held_event_lets_the_next_one_go_first(database: Database) -> None:
@@ -142,8 +143,10 @@ async def test_an_event_is_overdue_only_after_its_time(database: Database) -> No
     async with database.begin() as work:
         await inbox.hold(work, place, "key")
         minutes = timedelta(minutes=5)
-        early = await inbox.held_longer_than(work, minutes, NOW + minutes)
-        late = await inbox.held_longer_than(work, minutes, NOW + minutes + timedelta(seconds=1))
+        early = await inbox.held_longer_than(work, VAULT, minutes, NOW + minutes)
+        late = await inbox.held_longer_than(
+            work, VAULT, minutes, NOW + minutes + timedelta(seconds=1)
+        )
 
     assert ([e.seq for e in early], [e.seq for e in late]) == ([], [place])
 
@@ -157,10 +160,30 @@ async def test_an_event_that_is_given_up_is_not_handled_again(database: Database
     assert await waiting(database) is None
 
 
+async def test_what_an_event_says_is_sealed(database: Database) -> None:
+    async with database.begin() as work:
+        await inbox.add(work, VAULT, [event("zilvermeeuw")], NOW)
+        kept = (await work.execute(inbox.inbox.select())).one()
+
+    assert (b"zilvermeeuw" in kept.content, VAULT.owns(kept.content)) == (False, True)
+
+
+async def test_an_event_that_was_damaged_says_nothing_and_holds_up_nothing(
+    database: Database,
+) -> None:
+    (place,) = await keep(database, "first")
+    async with database.begin() as work:
+        await work.execute(inbox.inbox.update().values(content=b"something else"))
+        entry = await inbox.next_waiting(work, VAULT)
+
+    assert entry is not None
+    assert (entry.seq, entry.event.content) == (place, {})
+
+
 async def test_a_failed_transaction_leaves_nothing_behind(database: Database) -> None:
     try:
         async with database.begin() as work:
-            await inbox.add(work, [event("first")], NOW)
+            await inbox.add(work, VAULT, [event("first")], NOW)
             raise LookupError
     except LookupError:
         pass

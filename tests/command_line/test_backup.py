@@ -198,7 +198,8 @@ async def test_what_waited_in_a_back_up_is_set_aside(site: Site) -> None:
 async def _waits(site: Site) -> None:
     """Put a message in the outbox, and one in the inbox, of a service that does not run."""
     database = Database(site.url)
-    outbox = Outbox(Vault(site.settings["database"]["secret"]))
+    vault = Vault(site.settings["database"]["secret"])
+    outbox = Outbox(vault)
     message = Outgoing(target=RoomKey("review"), content={"body": "x"})
     now = datetime.now(UTC)
     event = RoomEvent(
@@ -206,7 +207,7 @@ async def _waits(site: Site) -> None:
     )
     async with database.begin() as work:
         await outbox.put(work, message, now)
-        await inbox.add(work, [event], now)
+        await inbox.add(work, vault, [event], now)
     await database.close()
 
 

@@ -57,7 +57,7 @@ async def stage() -> AsyncIterator[Stage]:
         event = RoomEvent(
             EventID("$typed"), RoomID(f"!private/{ANNA}"), ANNA, "m.room.encrypted", {}, NOW
         )
-        await inbox.add(work, [event], NOW)
+        await inbox.add(work, VAULT, [event], NOW)
         await work.execute(update(inbox.inbox).values(status=inbox.Status.DONE))
         phone = {"device_id": "PHONE", "curve25519": "c", "ed25519": "e", "signed": True}
         await work.execute(insert(devices).values(user_id=ANNA, **phone))

@@ -48,6 +48,7 @@ ENDS = {
     "audit_people": "deleted with the person (Audit.forget_person)",
     "people": "deleted with the person (bridge/privacy/erasing.py)",
     "invitations": "deleted with the person (bridge/privacy/erasing.py), or when they are in",
+    "inbox": "dropped when it is handled, or by the sweep (appservice/forgetting.py)",
     "outbox": "dropped when it is sent, or by the sweep (appservice/forgetting.py)",
     "cross_signing_keys": "the bot's own",
     "own_device": "the bot's own",

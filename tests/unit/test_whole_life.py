@@ -76,7 +76,7 @@ class Life:
                 {},
                 NOW,
             )
-            await inbox.add(work, [event], NOW)
+            await inbox.add(work, VAULT, [event], NOW)
             await work.execute(update(inbox.inbox).values(status=inbox.Status.DONE))
 
     async def _ends(self) -> None:

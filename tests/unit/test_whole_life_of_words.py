@@ -23,7 +23,7 @@ from appservice.outbox import Status as MessageStatus
 from appservice.outbox import outbox
 from bridge.places import LiaisonRoom, PrivateRoom, ReviewRoom
 from tests.unit.example import ANNA, BAS, ELSEWHERE, HERE, MAX, MIA, NOW, PIET
-from tests.unit.test_whole_life import MINE, Life, in_clear
+from tests.unit.test_whole_life import MINE, VAULT, Life, in_clear
 
 __all__ = ["in_clear"]
 
@@ -100,7 +100,7 @@ class Talk(Life):
             NOW,
         )
         async with self.stage.database.begin() as work:
-            await inbox.add(work, [event], NOW)
+            await inbox.add(work, VAULT, [event], NOW)
             await work.execute(update(inbox.inbox).values(status=inbox.Status.DEAD))
 
 
