@@ -30,7 +30,7 @@ _SHORT_HEADS: Final = frozenset({
     "ram", "vip", "oud", "jat", "bel", "app", "mis", "tas", "kei",
 })  # fmt: skip
 _SHORT_TAILS: Final = frozenset({
-    "set", "nr", "nrs", "tas", "pet", "bus", "weg", "dag", "man", "ruit", "slot", "pui", "kar",
+    "set", "nr", "nrs", "tas", "pet", "bus", "weg", "dag", "ruit", "slot", "pui", "kar",
     "auto",
 })  # fmt: skip
 """The shorter ones: of most three letters with a word there is somebody who is called so."""
@@ -56,6 +56,12 @@ def is_in_dictionary(folded: str) -> bool:
 
 
 @lru_cache(maxsize=4096)
+def is_written_small(folded: str) -> bool:
+    """Whether Dutch or English has this very word in small letters."""
+    return _has("words_at_home", folded)
+
+
+@lru_cache(maxsize=4096)
 def is_abroad(folded: str) -> bool:
     """Whether it is a usual word in a language that is spoken around, such as Turkish."""
     return _has("words_abroad", folded)
@@ -68,9 +74,9 @@ def is_given_abroad(folded: str) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def is_surname_abroad(folded: str) -> bool:
-    """Whether a hundred people in a country where people of all others came have it as surname."""
-    return _has("surnames_abroad", folded)
+def is_name_abroad(folded: str) -> bool:
+    """Whether somebody is called so somewhere: mostly surnames that a census counted."""
+    return _has("names_abroad", folded)
 
 
 @lru_cache(maxsize=1024)

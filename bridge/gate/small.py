@@ -34,6 +34,7 @@ from bridge.gate.words import Word
 _SHORTEST: Final = 4
 """Letters of a name that only its being no word tells."""
 _TOWARDS: Final = words_for("towards") | WITH
+_NAMELY: Final = words_for("namely")
 _AGAIN: Final = words_for("again")
 
 
@@ -76,7 +77,8 @@ def _alone(text: str, words: list[Word], small: list[bool]) -> Iterator[Mark]:
         known = _known(word)
         if not known and (resembles_a_word(word.folded) or resembles_a_brand(word.folded)):
             continue
-        sure = known and _stands(text, words, index)
+        linked = known and _beside_another(text, words, small, index)
+        sure = linked or _stands(text, words, index, sure_of_it=not known)
         yield Mark(Personal.NAME, Level.CERTAIN if sure else Level.DOUBTFUL, word.start, word.end)
 
 
@@ -84,18 +86,43 @@ _NUMBERED = re.compile(r" ?[:.]? ?\d|[./@_]\w")
 """Behind an abbreviation or a part of something: "artikelnr 38"."""
 
 
-def _stands(text: str, words: list[Word], index: int) -> bool:
-    """Whether a word stands where somebody does."""
+def _beside_another(text: str, words: list[Word], small: list[bool], index: int) -> bool:
+    """Whether a name stands in a row of them: "nurettin, gaitri en wim"."""
+    word = words[index]
+    return any(
+        0 <= other < len(words)
+        and (small[other] or words[other].usual)
+        and _known(words[other])
+        and not words[other].common
+        and _LINK.fullmatch(
+            text[words[other].end : word.start]
+            if other < index
+            else text[word.end : words[other].start]
+        )
+        for other in (index - 2, index - 1, index + 1, index + 2)
+    )
+
+
+_LINK = re.compile(r" ?[,/&+] ?|,? (?:en|and|und|et|y|e|ve|i) ", re.IGNORECASE)
+
+
+def _stands(text: str, words: list[Word], index: int, *, sure_of_it: bool) -> bool:
+    """Whether a word stands where somebody does; with ``sure_of_it``, where hardly a thing does."""
     word = words[index]
     before = words[index - 1] if index and adjoin(text, words[index - 1], word) else None
     after = words[index + 1] if index + 1 < len(words) else None
     if after is not None and not adjoin(text, word, after):
         after = None
     said = after.folded if after is not None else ""
-    if word.text.endswith(("'s", "'")):
+    if word.possessive and not sure_of_it:
         return True
     if said in FEATS or said in OWNED or AND_ME.match(text, word.end):
         return True
+    if sure_of_it:
+        two = words[index - 2].folded if index > 1 else ""
+        return before is not None and (
+            before.folded in _NAMELY or (before.folded == "van" and two in OWNED)
+        )
     if before is None:
         return said in DEEDS or said in _AGAIN
     if before.folded in _TOWARDS:

@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from bridge.gate.dictionary import is_abroad, is_surname_abroad
+from bridge.gate.dictionary import is_abroad, is_name_abroad, is_written_small
 from bridge.gate.lexicon import (
     fold,
     is_given_name,
@@ -78,7 +78,7 @@ class Word:
     ordinary: bool = False
     """A dictionary has it in small letters, whoever is called so."""
     rare: bool = False
-    """A surname that is met somewhere, and here seldom: no list of our own has it."""
+    """A name that is met somewhere, and here seldom: no list of our own has it."""
     at_home: bool = True
     """Stands in a text whose words are Dutch or English: a word of neither says something."""
 
@@ -93,10 +93,15 @@ class Word:
         return (
             self.capital
             and not (self.given or self.family or self.common or self.ordinary or self.masked)
-            and len(self.text) > 2
-            and self.text.isalpha()
+            and len(self.folded) > 2
+            and self.folded.isalpha()
             and self.text[1:].islower()
         )
+
+    @property
+    def possessive(self) -> bool:
+        """Whether something is somebody's: "Ruslan's"."""
+        return self.text.endswith(("'s", "'"))
 
     @property
     def particle(self) -> bool:
@@ -112,17 +117,18 @@ def _given(word: str) -> bool:
 
 def _is_ordinary(word: str, named: bool, *, at_home: bool) -> bool:
     """Whether a word of a text is one in some language: of those at home, in a text at home."""
+    if at_home and (named or _is_rare(word)):
+        # "Wiersinga" is no "wier" with something behind it.
+        return is_written_small(word)
     if is_ordinary_at_home(word):
         return True
-    if at_home and (named or _is_rare(word)):
-        return False
     return is_ordinary(word) or (not at_home and is_abroad(word))
 
 
 def _is_rare(word: str) -> bool:
-    """Whether a word is a surname that is seldom met here, or two joined: "smit-bakker"."""
+    """Whether a word is a name that is seldom met here, or two joined: "smit-bakker"."""
     parts = word.split("-")
-    return all(is_surname_abroad(part) or (len(parts) > 1 and is_surname(part)) for part in parts)
+    return all(is_name_abroad(part) or (len(parts) > 1 and is_surname(part)) for part in parts)
 
 
 def _bare(word: str) -> str:
@@ -135,8 +141,9 @@ def _bare(word: str) -> str:
         and not (_given(word) or is_surname(word) or is_town(word))
     )
     one = word[:-1]
-    # "Ahmeds auto", "twee Tudors"
-    return one if owned and (_given(one) or is_no_person(one)) and not is_ordinary(word) else word
+    # "Ahmeds auto", "twee Tudors", "the Gogoladzes"
+    named = _given(one) or is_surname(one) or is_no_person(one)
+    return one if owned and named and not is_ordinary(word) else word
 
 
 def _both_given(folded: list[str], index: int, text: str, token: re.Match[str]) -> bool:
@@ -236,7 +243,7 @@ _KNOWN: Final = 0.6
 def _at_home(tokens: list[re.Match[str]], folded: list[str], masked: list[bool]) -> bool:
     """Whether the small words of a text are Dutch or English, but for a few."""
     small = [
-        is_ordinary_at_home(word) or is_word(word)
+        is_ordinary_at_home(word) or is_word(word) or _given(word) or is_surname(word)
         for token, word, brand in zip(tokens, folded, masked, strict=True)
         if token[0].islower() and token[0].isalpha() and len(word) > 1 and not brand
     ]
@@ -256,6 +263,11 @@ def _branded(folded: list[str]) -> list[bool]:
             masked[owner[index]] = True
         at += max(count, 1)
     return masked
+
+
+def _named_so(tokens: list[re.Match[str]], index: int) -> bool:
+    """Whether a word such as "weg" may end the name of a street: "Van Rensselaer weg"."""
+    return index > 0 and tokens[index - 1][0][0].isupper()
 
 
 def _masked(
@@ -285,6 +297,8 @@ def _masked(
         )
         if stem in _COMMON_STEMS:
             continue
+        if word in _STREET_WORD and tokens[index][0].islower() and not _named_so(tokens, index):
+            continue  # "ouahbi reed weg"
         back = index - 1
         while back >= 0 and index - back <= 5:
             gap = text[tokens[back].end() : tokens[back + 1].start()]

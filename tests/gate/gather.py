@@ -5,16 +5,17 @@ r"""Make the packed word lists of the gate from what others gathered.
     OpenTaal, SCOWL ────▶ words_at_home.txt.gz   Dutch and English, as their dictionaries write them
     wordfreq ───────────▶ words_abroad.txt.gz    the usual words of languages spoken around
     US Social Security ─▶ given_abroad.txt.gz    given names of every origin
-    US Census ──────────▶ surnames_abroad.txt.gz surnames of every origin
+    US Census, Mimesis ─▶ names_abroad.txt.gz    names of every origin, most of them surnames
 
 Run by hand, when a list is to be made anew; nothing of it is needed to run or test Goudwacht::
 
     python -m tests.gate.gather /usr/share/dict/dutch /usr/share/dict/british-english \
-        WORDFREQ/data SOCIAL_SECURITY.tsv CENSUS.csv
+        WORDFREQ/data SOCIAL_SECURITY.tsv CENSUS.csv MIMESIS/datasets
 
 Debian's packages wdutch and wbritish have the dictionaries, PyPI's wordfreq the frequencies. The
 names are lines of ``name<TAB>births``; those of families are the two files of surnames that the
-Census published in 2000 and 2010, one behind the other, as lines of ``NAME,rank,count,...``.
+Census published in 2000 and 2010, one behind the other, as lines of ``NAME,rank,count,...``, and
+those that PyPI's mimesis has for its languages.
 Dictionaries tell names from words by their capitals; the frequencies do not, so known names are
 taken out of those. The names of tests/corpus/gate/strangers.txt are left out of every list.
 """
@@ -22,6 +23,7 @@ taken out of those. The names of tests/corpus/gate/strangers.txt are left out of
 from __future__ import annotations
 
 import gzip
+import json
 import sys
 from collections import defaultdict
 from collections.abc import Iterable
@@ -125,29 +127,47 @@ def surnames(census: Path) -> dict[str, int]:
     return found
 
 
-def families(bearers: dict[str, int], words: set[str]) -> set[str]:
-    """Return the surnames that no other list has, and that are no words at home."""
+def invented(datasets: Path) -> set[str]:
+    """Return the names from which Mimesis makes up people."""
+    found: set[str] = set()
+
+    def gather(value: object) -> None:
+        if isinstance(value, str):
+            found.add(fold(value))
+        elif isinstance(value, (list, dict)):
+            for one in value.values() if isinstance(value, dict) else value:
+                gather(one)
+
+    for path in datasets.glob("*/person.json"):
+        read_of = json.loads(path.read_text("utf-8"))
+        gather([read_of.get("names"), read_of.get("surnames")])
+    return found
+
+
+def seldom(names: set[str], words: set[str]) -> set[str]:
+    """Return the names that no other list has, and that are no words at home."""
     left_out = _left_out()
     return {
         name
-        for name in bearers
+        for name in names
         if _plain(name)
         and len(name) >= SHORTEST
         and name not in words
         and name not in left_out
-        and not (is_surname(name) or is_no_person(name) or is_town(name))
+        and not (is_given_name(name) or is_surname(name) or is_no_person(name) or is_town(name))
     }
 
 
 def main() -> None:
     """Write the lists."""
-    dutch, english, frequencies, names, census = map(Path, sys.argv[1:])
+    dutch, english, frequencies, names, census, mimesis = map(Path, sys.argv[1:])
     home = at_home(dutch, english)
     bearers = surnames(census)
     _write("words_at_home", home, "OpenTaal (BSD or CC BY 3.0) and SCOWL: LICENSE.dictionaries.txt")
     # What is a name decides what is none abroad: in this order.
     _write("given_abroad", given(names, home), "US Social Security Administration, public domain")
-    _write("surnames_abroad", families(bearers, home), "US Census Bureau, public domain")
+    rare = seldom(set(bearers) | invented(mimesis), home)
+    _write("names_abroad", rare, "US Census Bureau, public domain; Mimesis, MIT licence")
     far = abroad(frequencies, bearers) - home
     _write("words_abroad", far, "wordfreq 3.1.1, CC BY-SA 4.0: LICENSE.dictionaries.txt")
 
