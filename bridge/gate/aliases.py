@@ -33,8 +33,9 @@ def _behind() -> re.Pattern[str]:
 _BETWEEN: Final = 2
 """Words that may stand between a cue and an alias with a capital."""
 _ALIAS: Final = (
-    r"[\"']?(?P<alias>(?:(?:the|de|le|la|el|lil|big|kleine|dikke|lange)[ ])?[^\W_][\w'-]*"
-    r"(?: (?-i:[A-Z])[\w'-]*){0,2})[\"']?"
+    r"[\"']?(?P<alias>(?:(?:the|de|le|la|el|lil|big|kleine|dikke|lange)[ ])?"
+    r"(?<![^\W_])[^\W_][\w'-]{0,30}"
+    r"(?: (?-i:[A-Z])[\w'-]{0,30}){0,2})[\"']?"
 )
 
 
@@ -45,6 +46,8 @@ def _between() -> tuple[re.Pattern[str], ...]:
     patterns = (
         rf"\b(?:word(?:t|en)|werd(?:en)?)[ ](?:\w+[ ]){{0,4}}?{_ALIAS}[ ](?:genoemd|geroepen)\b",
         rf"\b{says}[ ](?:{_WHO}[ ]|ze[ ])?{_ALIAS}[ ](?:tegen|naar)[ ](?:hem|haar|'m|em|elkaar)\b",
+        rf"\b(?:zich|hem|haar|'m)[ ]{_ALIAS}[ ](?:noemt|noemen|noemde)\b",
+        rf"{_ALIAS}[ ](?:noemt|noemen|noemde|noemden)[ ](?:ze|we|wij|zij|iedereen|men)\b",
         rf"(?:^|[,;(][ ]?){_ALIAS}[ ](?:genaamd|genoemd|geheten)\b",
     )
     return tuple(re.compile(pattern, re.IGNORECASE) for pattern in patterns)

@@ -66,6 +66,9 @@ _ACCOUNT_OF = re.compile(
     r"(?P<handle>[A-Za-z][A-Za-z0-9]*(?:[_.]?[A-Za-z0-9]+)*)",
     re.IGNORECASE,
 )
+_ON_ANY = re.compile(rf"\b(?:{_NETWORKS})\b", re.IGNORECASE)
+_SCORED = re.compile(r"(?<![\w@./])(?=[\w.]*[a-z])[A-Za-z0-9.]*[A-Za-z0-9]_[\w.]*\w(?![\w/])")
+"""With "_" in it no word is written: where a text speaks of a network, it is somebody's there."""
 _TAGGED = re.compile(r"(?<![^\W_])[A-Za-z0-9_.]{2,32}#\d{4}(?!\d)")
 _USERNAME = re.compile(
     r"\b(?:username|user name|gebruikersnaam|nickname|accountnaam|account name|inlognaam|gebruiker"
@@ -115,6 +118,7 @@ def find(reading: Reading) -> Iterator[Mark]:
     text = reading.text
     yield from _addresses(text)
     yield from _handles(text)
+    yield from _scored(text)
     for found in _LINK.finditer(text):
         if _ALLOWED.fullmatch(found[0]) or _sentence_end(found[0]):
             continue
@@ -154,6 +158,12 @@ def _handles(text: str) -> Iterator[Mark]:
     for found in _USERNAME.finditer(text):
         if not is_word(found["handle"]):
             yield certain(Personal.HANDLE, *found.span("handle"))
+
+
+def _scored(text: str) -> Iterator[Mark]:
+    if _ON_ANY.search(text):
+        for found in _SCORED.finditer(text):
+            yield certain(Personal.HANDLE, *found.span())
 
 
 def _marked(handle: str) -> bool:

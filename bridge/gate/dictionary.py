@@ -25,6 +25,8 @@ PREFIX: Final = 3
 """Letters by which words are packed."""
 _SHORTEST_PART: Final = 4
 """Letters that a part of a compound has at least: "horloge|koerier"."""
+_LONGEST: Final = 40
+"""Letters of the longest word that is looked into."""
 _SHORT_HEADS: Final = frozenset({
     "nep", "rij", "kas", "pui", "rol", "dak", "bus", "gas", "weg", "pin", "pas", "wit", "top",
     "ram", "vip", "oud", "jat", "bel", "app", "mis", "tas", "kei",
@@ -87,6 +89,8 @@ def resembles_a_word(folded: str) -> bool:
 
 def slips(folded: str) -> Iterator[str]:
     """Return what somebody may have meant who typed a word with one slip of the pen."""
+    if len(folded) > _LONGEST:
+        return
     for head, tail in ((folded[:at], folded[at:]) for at in range(len(folded) + 1)):
         if tail:
             yield head + tail[1:]
@@ -99,6 +103,8 @@ def slips(folded: str) -> Iterator[str]:
 
 
 def _compound(folded: str) -> bool:
+    if len(folded) > _LONGEST:
+        return False
     for cut in range(_SHORTEST_PART - 1, len(folded) - 1):
         head, tail = folded[:cut], folded[cut:]
         if (len(head) < _SHORTEST_PART and head not in _SHORT_HEADS) or (

@@ -35,7 +35,8 @@ _LIVES: Final = (
     r"|logeert|slaapt|lives?|living|resides?|residing|resident|home is|home address"
     r"|(?:his|her|their) (?:home|house|address|flat|place)|stays? at|staying at|thuis (?:op|aan|in)"
     r"|prive-?(?:woning|huis|adres)|(?:hem|haar|hun|ze) thuis|woning van (?:de |een )?\w+"
-    r"|bij (?:zijn|haar) (?:moeder|vader|ouders|vriendin|vriend|oma|tante|zus|broer)"
+    r"|bij (?:zijn|haar|zn|z'n|d'r|mn|hun) (?:moeder|vader|ouders|vriendin|vriend|oma|tante|zus"
+    r"|broer)"
     r"|(?:zit|zitten|leeft|leven) (?:nu )?in een (?:flat|huis|appartement|woning|kamer)"
     r"|(?:familie|ouders|moeder|vader|gezin) (?:zit|zitten|woont|wonen)"
     r"|(?:de |een )?(?:dader|verdachte|jongen|man|vrouw|klant|chauffeur|bestuurder|collega"
@@ -61,6 +62,12 @@ _HOME_SMALL = re.compile(
     r"(?![\w:.]|[ ](?:keer|jaar|min|uur|euro|meter|km|hoog|maanden|weken))"
 )
 """A street without anything that says so, right behind "woont op"."""
+_HOME_IN = re.compile(
+    r"[ :,]*(?:thuis|home)?[ :,]*(?:[a-z'.-]+ ){1,3}(?:nr\.? |nummer )?\d{1,4}[a-z]?,?"
+    r" (?:te|in|at) [a-z]",
+    re.IGNORECASE,
+)
+"""A street without anything that says so, and its town: "tweede pijp 9b te krommenie"."""
 _HOME_STREET = re.compile(
     rf"{_STREET}(?![^\W_])|[A-Za-z-]+[ ]?(?:buurt|wijk|kwartier|flat|hofje)(?![^\W_])",
     re.IGNORECASE,
@@ -120,6 +127,7 @@ def _homes(text: str) -> Iterator[Mark]:
             _HOME.search(text, begin, end)
             or _HOME_NAMED.search(text, begin, end)
             or _HOME_SMALL.match(text, begin, end)
+            or _HOME_IN.match(text, begin, end)
         )
         lives = _LIVES_THERE.match(cue[0]) is not None
         if there is not None:

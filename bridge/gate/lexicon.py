@@ -11,10 +11,13 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Final
 
-from appservice.yaml_loader import read_yaml
+import yaml
+
 from bridge.gate.dictionary import is_abroad, is_given_abroad, is_in_dictionary, slips
 from bridge.regions.towns import dutch_towns
 
+# Not appservice's: `goudwacht screen` does without all that comes with it.
+_LOADER: Final[type[yaml.SafeLoader]] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _LISTS: Final = Path(__file__).parent / "lists"
 
 
@@ -72,7 +75,7 @@ def _towns() -> frozenset[str]:
 def _uses() -> dict[str, tuple[str, ...]]:
     found: dict[str, tuple[str, ...]] = {}
     for name in ("uses.yaml", "uses_abroad.yaml"):
-        written = read_yaml((_LISTS / name).read_text("utf-8"))
+        written = yaml.load((_LISTS / name).read_text("utf-8"), _LOADER)  # noqa: S506
         for use, pieces in written.items():
             found[use] = found.get(use, ()) + tuple(pieces.split())
     return found
@@ -88,7 +91,9 @@ def pattern_of(*uses: str) -> str:
     by_letter: dict[str, list[str]] = {}
     for piece in (piece for use in uses for piece in _uses()[use]):
         plain = piece[0].isalnum() and piece[1:2] not in ("?", "*", "{") and "|" not in _bare(piece)
-        by_letter.setdefault(piece[0] if plain else "", []).append(piece.replace("_", " "))
+        # An ending has an end: else a text of one long word would take a second.
+        bounded = piece.replace("\\w*", "\\w{0,30}").replace("\\w+", "\\w{1,30}")
+        by_letter.setdefault(piece[0] if plain else "", []).append(bounded.replace("_", " "))
     # By first letters: where a word begins with another one, none of those are tried.
     grouped = [
         f"{letter}(?:{'|'.join(piece[1:] for piece in pieces)})" if letter else "|".join(pieces)

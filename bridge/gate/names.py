@@ -18,7 +18,7 @@ from itertools import pairwise
 from typing import Final
 
 from bridge.gate import aliases, perhaps, small
-from bridge.gate.dictionary import resembles_a_word
+from bridge.gate.dictionary import is_name_abroad, resembles_a_word
 from bridge.gate.finding import Level, Mark, Personal, certain
 from bridge.gate.lexicon import (
     fold,
@@ -90,7 +90,8 @@ _CALLED_LAST = re.compile(
 def joined_name(word: str) -> bool:
     """Whether letters that were typed one by one are a name: "KevindeVries"."""
     folded = fold(word)
-    if is_given_name(folded) and not is_word(folded):
+    named = is_given_name(folded) or is_surname(folded) or is_name_abroad(folded)
+    if named and not (is_word(folded) or is_ordinary(folded)):
         return True
     for cut in range(4, len(folded) - 2):
         if is_given_name(folded[:cut]) and not is_word(folded):

@@ -27,7 +27,7 @@ REFERENCE: Final = re.compile(
 
 _RUN = re.compile(r"(?<![^\W_])\d(?:[ .\-\n/_·*]{0,2}\d){7,}(?![^\W_])")
 _CITIZEN: Final = (
-    r"\b(?:bsn\w*|b\.s\.n|burgerservice\w*|citizen service|citizen (?:no|number|id)|sofi\w*"
+    r"\b(?:bsn\w*|b\.s\.n|burger[ -]?service\w*|citizen service|citizen (?:no|number|id)|sofi\w*"
     r"|social (?:security|insurance)|tax (?:id|number)|burgernummer|ssn|pesel|nin|cnp"
     r"|rijksregister\w*|kimlik)\b"
 )
@@ -86,9 +86,10 @@ def find(reading: Reading) -> Iterator[Mark]:
 
 
 _SAID = re.compile(
-    r"(?<![^\W_])(?:bsn\w*|burgerservicenummer|sofi\w*"
+    r"(?<![^\W_])(?:bsn\w*|burger[ -]?service[ -]?n(?:umme)?r\w*|sofi\w*"
     r"|citizen service number)[^\w\n]{0,3}(?:(?:is|was|nummer)[ ])?"
-    r"(?:\w+[ ]){0,3}?(?P<number>(?:(?:nul|een|twee|drie|vier|vijf|zes|zeven|acht|negen|dubbel"
+    r"(?:[\w']+[: ]{1,2}){0,8}?(?P<number>(?:(?:nul|een|twee|drie|vier|vijf|zes|zeven|acht|negen"
+    r"|dubbel"
     r"|zero|oh"
     r"|one|two|three|four|five|six|seven|eight|nine|double|\d+)[ ,-]{1,2}){5,}"
     r"\w+)",

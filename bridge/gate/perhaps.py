@@ -73,6 +73,7 @@ _POINTED = re.compile(
 """In front of a name in small letters on something that was read."""
 _REACH: Final = 60
 """Characters on either side of "gegraveerd" in which a name stands."""
+_WORD_NAMES: Final = words_for("word_names")
 _STONES: Final = words_for("stones")
 
 
@@ -102,7 +103,7 @@ def _read(text: str, words: Sequence[Word]) -> Iterator[Mark]:
     if not cues:
         return
     for word in words:
-        if not word.given or word.folded in _STONES:
+        if not (word.given or word.folded in _WORD_NAMES) or word.folded in _STONES:
             continue
         near = any(start - _REACH < word.start < end + _REACH for start, end in cues)
         if not near or any(start <= word.start < end for start, end in cues):
@@ -119,6 +120,7 @@ def _heard(text: str, words: Sequence[Word]) -> Iterator[Mark]:
         if word is None or word.folded in _STONES:
             continue
         alone = _ENDS.match(text, found.end("name")) is not None
-        named = word.given or (word.capital and not (word.common or word.ordinary or word.masked))
+        named = word.given or word.folded in _WORD_NAMES
+        named = named or (word.capital and not (word.common or word.ordinary or word.masked))
         if named and (alone or found["quote"]):
             yield doubtful(Personal.NAME, word.start, word.end)

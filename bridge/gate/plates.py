@@ -41,6 +41,12 @@ _BROKEN = r"[-.·/_]?[ ]?\n[ ]?(?:[-.·/_](?! ))?"
 _SIGNED = re.compile(_pattern(r"(?:[ ]?[-.·/_*=|][ ]?|[-.·/_]\n|\n[-.·/_](?! ))"))
 _LOOSE = re.compile(_pattern(rf"(?:[ ]{{1,2}}|[ ]?[-.·/_][ ]?|{_BROKEN})"))
 _JOINED = re.compile(_pattern(""))
+_WHOLE = re.compile(_pattern("-"), re.IGNORECASE)
+_TORN = re.compile(
+    r"(?<![^\W_])[A-Za-z0-9]{1,3}(?:-[A-Za-z0-9]{1,3}){0,2}-?[ ]*\n[ ]*-?"
+    r"[A-Za-z0-9]{1,3}(?:-[A-Za-z0-9]{1,3}){0,2}(?![^\W_])"
+)
+"""One whose line ends within a group: "8-KL", and "F-92" below it."""
 _SPLIT = re.compile(_pattern(rf"(?:[ ]{{1,2}}|[ ]{{0,2}}[-.·/_][ ]{{0,2}}|{_BROKEN}|)"))
 
 _CUE = re.compile(
@@ -76,6 +82,10 @@ def find(reading: Reading) -> Iterator[Mark]:
     for found in _JOINED.finditer(text):
         yield from _joined(text, found)
     loose: re.Match[str] | None
+    for found in _TORN.finditer(text):
+        whole = re.sub(r"[ ]*\n[ ]*", "", found[0])
+        if _WHOLE.fullmatch(whole) and not _is_reference(text, found):
+            yield certain(Personal.PLATE, *found.span())
     at = 0
     while (loose := _LOOSE.search(text, at)) is not None:
         at = loose.start() + 1  # "in 14 VP NH": one may begin within what is none
@@ -117,6 +127,8 @@ def _plausible(text: str, found: re.Match[str], *, strict: bool) -> bool:
     signs = {sign.strip() for sign in re.findall(r"[^A-Za-z0-9]+", found[0])}
     if strict and len(signs) > 1 and "\n" not in found[0]:
         return False  # "RM 67-02" is a watch
+    if not strict and plates_abroad.seen_with_a_vehicle(text, *found.span()):
+        return True
     if any(group.lower() in _UNITS for group in letters) and (strict or not found[0].isupper()):
         return False
     if not strict:

@@ -34,6 +34,8 @@ _LOOK_ALIKE: Final = {
         "χx ωw ϲc ϳj ɑa ɡg ɩi"
     ).split()
 }
+_DIGITS: Final = {"З": "3", "з": "3", "О": "0", "о": "0", "Ч": "4", "ч": "4", "б": "6", "Б": "6"}
+"""Letters that look like a digit among digits."""
 _CYRILLIC: Final = {
     "а": "a", "б": "b", "в": "v", "г": "g", "ґ": "g", "д": "d", "е": "e", "ё": "e", "є": "ye",
     "ж": "zh", "з": "z", "и": "i", "і": "i", "ї": "yi", "й": "y", "к": "k", "л": "l", "м": "m",
@@ -144,6 +146,8 @@ def _in_latin(text: str, at: list[int]) -> Reading:
         places += at[done : word.start()]
         length += len(before)
         made, looks = _latin(word[0])
+        if word[0] in _DIGITS and re.search(r"\d$", text[: word.start()][-1:]):
+            made, looks = [_DIGITS[word[0]]], True
         if not looks:
             foreign.append((length, length + sum(map(len, made))))
         for index, part in enumerate(made):

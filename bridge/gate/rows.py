@@ -15,9 +15,9 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from bridge.gate.dictionary import resembles_a_word
+from bridge.gate.dictionary import is_abroad, resembles_a_word
 from bridge.gate.finding import Level, Mark, Personal
-from bridge.gate.lexicon import is_town, words_for
+from bridge.gate.lexicon import fold, is_town, words_for
 from bridge.gate.words import SHOPS, Word
 
 _ARTICLES: Final = words_for("articles")
@@ -79,7 +79,11 @@ def row_from(
     for at, word in enumerate(words[index : index + 7], index):
         if row and not adjoin(text, row[-1], word):
             break
-        if word.masked and not (_after_a_town(row, word) or (cued and _after_particles(row, word))):
+        if word.masked and not (
+            _initialled(text, row, word)
+            or _after_a_town(row, word)
+            or (cued and _after_particles(row, word))
+        ):
             break
         if word.particle and (not word.capital or row or _leads(words, at)):
             row.append(word)
@@ -95,7 +99,7 @@ def row_from(
         if word.opens and word.common and not (word.given and _leads(words, at)):
             capital = False
         after_particle = len(row) > 1 and row[-1].particle and (word.family or word.capital)
-        after_particle = after_particle or _ends_a_name(row, word)
+        after_particle = after_particle or _ends_a_name(row, word) or _initialled(text, row, word)
         if not (named or capital or after_particle):
             break
         row.append(word)
@@ -142,6 +146,18 @@ def is_nobodys_word(word: Word) -> bool:
     )
 
 
+def _initialled(text: str, row: list[Word], word: Word) -> bool:
+    """Whether a word follows initials with their dots: "S. van 't Hof", whatever a hof is."""
+    return (
+        bool(row)
+        and row[0].initial
+        and text[row[0].end : row[0].end + 1] == "."
+        and word.capital
+        and len(word.text) > 2
+        and all(one.initial or one.particle for one in row)
+    )
+
+
 def _leads(words: list[Word], index: int) -> bool:
     """Whether a family's name follows a word that alone is none: "Van Vliet", "Jan de Graaf"."""
     for place, one in enumerate(words[index + 1 : index + 5]):
@@ -168,6 +184,8 @@ def _judge_row(text: str, words: list[Word], index: int, row: list[Word]) -> Ite
     behind = index + len(row)
     after = words[behind] if behind < len(words) and adjoin(text, row[-1], words[behind]) else None
     shop = before is not None and before.folded in SHOPS
+    if shop and index > 1 and words[index - 2].folded in _OURS:
+        shop = False  # "onze goudsmid Tsegay"
     names = [word for word in row if not word.particle and len(word.text) > 1]
     if len(names) > 1:
         level = _level_of_several(row, names, before)
@@ -207,6 +225,9 @@ def _level_of_several(row: list[Word], names: list[Word], before: Word | None) -
         return Level.DOUBTFUL
     if any(is_acronym(word) for word in names) or _a_place_follows(before):
         return None
+    if all(word.opens for word in names) and not first.at_home:
+        # Where every noun has a capital: "Fluchtrichtung Hofgarten".
+        return Level.CERTAIN if any(word.rare for word in names) else None
     # Two words with capitals that no dictionary, no list of brands and no map has.
     if sum(word.strange for word in names) > 1:
         named = before is not None and before.folded in _THING_WORDS
@@ -237,6 +258,8 @@ def _level_of_one(
     if word.folded in _CALENDAR or (is_acronym(word) and not given):
         return None
     whole = [one for one in row if not one.particle]
+    if whole[0].initial and _dotted(text, row) and word.capital and not word.brand:
+        return Level.CERTAIN
     if whole[0].initial and (family or (word.capital and (word.family or not word.common))):
         sure = family or word.strange or _dotted(text, row) or row[0].particle
         return Level.CERTAIN if sure else Level.DOUBTFUL
@@ -244,6 +267,10 @@ def _level_of_one(
         return Level.CERTAIN
     if after is not None and not after.capital and after.folded in _KEEPSAKES:
         return None  # "een Victoria sovereign"
+    if row[0].folded in _ARTICLES_OF_THINGS and word.brand:
+        return None  # "de Santos"
+    if row[0].capital and row[0].folded in _BEGINS_A_FAMILY and _may_be_a_family(word):
+        return Level.CERTAIN
     if given and (_is_brand(before) or (before is not None and before.folded in _ONE_OF)):
         return None  # "Alfa Giulia", "een Zoe"
     if word.strange and (word.possessive or text[word.end - 1 : word.end + 2] == "s' "):
@@ -251,6 +278,17 @@ def _level_of_one(
     if word.strange and len(row) == 1:
         return None if _a_thing_follows(before) else _level_of_a_stranger(word, before, after)
     return _level_of_a_listed(text, row, word, before, after)
+
+
+_ARTICLES_OF_THINGS: Final = frozenset({"de", "het", "la", "le", "the"})
+_BEGINS_A_FAMILY: Final = frozenset(
+    {"van", "von", "ter", "ten", "el", "al", "ben", "oulad", "ait", "di", "della", "dos", "da"}
+)
+"""With a capital they begin a family's name: "Van Lynden-Okkerse"."""
+
+
+def _may_be_a_family(word: Word) -> bool:
+    return word.capital and not word.brand and (word.family or word.rare or not word.ordinary)
 
 
 def _level_of_a_listed(
@@ -267,11 +305,14 @@ def _level_of_a_listed(
         return Level.CERTAIN
     if not (word.capital or word.at_home or meant):
         return None  # "entraron a las diez"
+    several = fold(word.text) != word.folded and word.text.endswith("s")
+    if several and word.family and before is not None and before.folded in ("the", "de", "les"):
+        return Level.CERTAIN  # "for the Raghoenaths"
     doubted = _a_thing_follows(before) or (before is not None and before.folded in _AT)
     if word.capital and not doubted:
         if given and not (word.opens and word.ordinary):
             return Level.CERTAIN
-        if family and not word.ordinary:
+        if family and (not word.ordinary or (word.at_home and not word.opens)):
             return Level.CERTAIN
     if given and (word.capital or spelt or (not word.ordinary and len(word.folded) > 4)):
         return Level.DOUBTFUL
@@ -291,6 +332,8 @@ def _level_of_a_stranger(word: Word, before: Word | None, after: Word | None) ->
     """Judge one word that only its capital makes a name: its neighbours say whether somebody's."""
     acts = after is not None and after.folded in DEEDS
     feat = after is not None and (after.folded in FEATS or after.folded in OWNED)
+    if word.opens and is_abroad(word.folded) and not feat:
+        return None  # "Bitte": the first word of a sentence in another language
     if word.opens:
         again = after is not None and after.folded in AGAIN
         if word.rare and word.at_home:
@@ -314,6 +357,7 @@ def _stands(before: Word | None, *, acts: bool) -> bool:
 _PLACE_WORDS: Final = words_for("place_words")
 _THING_WORDS: Final = words_for("thing_words")
 _STREETS_ABROAD: Final = words_for("streets_abroad")
+_OURS: Final = words_for("ours")
 _TRADES: Final = words_for("trades")
 _KEEPSAKES: Final = words_for("keepsakes")
 FEATS: Final = words_for("feats")

@@ -125,9 +125,15 @@ def _stands(text: str, words: list[Word], index: int, *, sure_of_it: bool) -> bo
         )
     if before is None:
         return said in DEEDS or said in _AGAIN
-    if before.folded in _TOWARDS:
+    if before.folded in _TOWARDS or (before.folded == "die" and _again(words, index)):
         return True
     return before.folded in BEFORE_ANYBODY and (said in DEEDS or said in _AGAIN)
+
+
+def _again(words: list[Word], index: int) -> bool:
+    """Whether somebody was there before: "weer die stojka", "die stojka weer"."""
+    beside = words[max(0, index - 2) : index] + words[index + 1 : index + 2]
+    return any(one.folded == "weer" for one in beside)
 
 
 def _initials(text: str, words: list[Word]) -> Iterator[Mark]:
@@ -171,7 +177,7 @@ def _pairs(text: str, words: list[Word], small: list[bool]) -> Iterator[Mark]:
             not _known(word) and resembles_a_word(word.folded) for word in (one, other)
         ):
             continue
-        if not words[0].at_home and not listed:
+        if not words[0].at_home and not (acts or (one.given and (other.family or other.rare))):
             continue
         sure = (
             listed

@@ -34,7 +34,7 @@ PARTICLES: Final = words_for("particles")
 _STREET_END = re.compile(
     r".*(?:straat|straatje|laan|weg|plein|gracht|kade|dijk|singel|steeg|pad|hof|plantsoen|dreef"
     r"|park|markt|brug|boulevard|allee|passage|poort|kerk|museum|school|college|lyceum|station"
-    r"|haven|tunnel|toren|huis|ziekenhuis|theater|stadion|centrum|galerij|buurt|wijk|kwartier|hal)"
+    r"|haven|sluis|kanaal|terrein|viaduct|molen|vijver|rotonde|kazerne|manege|tunnel|toren|huis|ziekenhuis|theater|stadion|centrum|galerij|buurt|wijk|kwartier|hal)"
     r"(?:-?(?:zijde|kant|hoek|ingang))?"
 )
 _STREET_WORD: Final = words_for("street_words")
@@ -297,7 +297,7 @@ def _masked(
         )
         if stem in _COMMON_STEMS:
             continue
-        if word in _STREET_WORD and tokens[index][0].islower() and not _named_so(tokens, index):
+        if tokens[index][0] == "weg" and not _named_so(tokens, index):
             continue  # "ouahbi reed weg"
         back = index - 1
         while back >= 0 and index - back <= 5:

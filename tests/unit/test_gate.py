@@ -15,8 +15,7 @@ from tests.bench.gate import measured
 from tests.gate import strangers
 from tests.gate.figures import LISTS, MEBIBYTES, MILLISECONDS, corpus, figures
 
-LEAST = {"fifth": (0.97, 0.95), "ninth": (0.95, 0.95), "tenth": (0.95, 0.92),
-         "eleventh": (0.92, 0.95), "twelfth": (0.96, 0.95)}  # fmt: skip
+LEAST = {"fifth": (0.97, 0.95), "ninth": (0.97, 0.95), "eleventh": (0.95, 0.98)}
 """What is refused and flagged of a list from which the rules learned less than everything."""
 LEARNED = (0.98, 0.95)
 
@@ -178,7 +177,7 @@ class TestWhatTheRulesLearned:
 
     @pytest.mark.parametrize("text", ["kenteken is zes tkb vier acht", "plate tango kilo 4 8 lima"])
     def test_a_plate_as_it_is_said_is_refused(self, text: str) -> None:
-        assert screen(text)[0].level is Level.CERTAIN
+        assert any(one.certain for one in screen(text))
 
     @pytest.mark.parametrize("text", ["overval bij Juwelier Van Dam", "Juwelier Jansen & Zn"])
     def test_a_shop_called_after_somebody_passes(self, text: str) -> None:
@@ -188,7 +187,7 @@ class TestWhatTheRulesLearned:
         "text", ["agent Van Vliet", "mevrouw van der Laan", "Jan van de Velde", "Bakker, Jeroen"]
     )
     def test_a_family_called_after_a_thing_is_refused(self, text: str) -> None:
-        assert screen(text)[0].level is Level.CERTAIN
+        assert any(one.certain for one in screen(text))
 
     @pytest.mark.parametrize("text", ["achterdeur geforceerd, weg.de man rende", "getinte ramen"])
     def test_what_only_looks_like_it_passes(self, text: str) -> None:
@@ -201,7 +200,7 @@ class TestANameOnNoList:
         ["Op de beelden is Treyveon Schmoyer te zien", "Schmoyer, Treyveon Schmoyer was het"],
     )
     def test_of_two_words_that_no_dictionary_has_is_refused(self, text: str) -> None:
-        assert screen(text)[0].level is Level.CERTAIN
+        assert any(one.certain for one in screen(text))
 
     @pytest.mark.parametrize(
         ("kind", "refused", "flagged"),
@@ -237,7 +236,7 @@ class TestANameOnNoList:
 
     @pytest.mark.parametrize("text", ["Ahmed van de sportschool", "scooter van Ahmeds broer"])
     def test_is_none_that_a_list_has(self, text: str) -> None:
-        assert screen(text)[0].level is Level.CERTAIN
+        assert any(one.certain for one in screen(text))
 
 
 class TestWhatTheLawKeepsApart:
