@@ -3,6 +3,7 @@
 ::
 
     out of the roster ─▶ their reports: cut down to what others were told, or to a figure
+                      ─▶ their tips: taken back from the moderators' room
                       ─▶ their conversation: redacted in the rooms ─▶ keys, devices, choices
                       ─▶ the audit log: what was done stays, by nobody
 
@@ -38,6 +39,7 @@ from bridge.privacy.terms import Due
 from bridge.reports.case import NOBODY, Case, Status
 from bridge.reports.case_keys import Stage
 from bridge.reports.records import CaseRecords, cases
+from bridge.tips import records as tips
 
 RULE = "right-to-erasure"
 
@@ -50,7 +52,7 @@ STAYS = (
     "copies of the database made earlier: use them only to erase again after putting one back",
 )
 
-_BY_PERSON = ("user_id", "sender", "tipster")
+_BY_PERSON = ("user_id", "sender", "state_key", "tipster")
 """Columns by which tables know a person. One that is not among them shows in a test."""
 
 _DECIDERS = ("decided_by", "decided_with", "claimed_by", "asked_by")
@@ -101,6 +103,8 @@ class Erasing:
         if entered.first() is not None or user in named_in(configuration):
             raise StillTakesPart
         reports = await self._reports(work, user, now)
+        for tip in await tips.by(work, user):
+            await forgetting.forget_named(work, tip.name(""))
         await self._conversation(work, user, now)
         await self._decisions(work, user)
         await work.execute(delete(invitations).where(invitations.c.asked_by == user))

@@ -109,6 +109,12 @@ async def tipsters(work: Work, case: CaseNumber) -> Sequence[UserID]:
     return list(dict.fromkeys(UserID(row.tipster) for row in rows))
 
 
+async def by(work: Work, tipster: UserID) -> Sequence[Tip]:
+    """Return every tip of somebody, oldest first."""
+    rows = await work.execute(select(tips).where(tips.c.tipster == tipster).order_by(tips.c.id))
+    return [_tip(row) for row in rows]
+
+
 async def forget(work: Work, case: Case) -> None:
     """Erase who gave tips about a case."""
     await work.execute(delete(tips).where(tips.c.case_number == case.number))

@@ -12,21 +12,26 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Final
 
+import pytest
 import pytest_asyncio
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from appservice import inbox
+from appservice.database import metadata
 from appservice.events import RoomEvent
-from appservice.ids import EventID, RoomID
+from appservice.ids import EventID, RoomID, UserID
 from appservice.metrics import Metrics
 from appservice.outbox import Status as MessageStatus
 from appservice.outbox import outbox
+from appservice.rooms.errands import errands
+from bridge.members.records import people
 from bridge.places import LiaisonRoom, PrivateRoom, ReviewRoom
-from tests.unit.example import ANNA, BAS, ELSEWHERE, HERE, MAX, MIA, NOW, PIET
+from tests.unit.example import ANNA, BAS, CONFIGURATION, ELSEWHERE, HERE, MAX, MIA, NOW, PIET
 from tests.unit.test_whole_life import MINE, VAULT, Life, in_clear
 
 __all__ = ["in_clear"]
 
+BOT = UserID("@goudwacht:example.org")
 REVIEW, POLICE, BASS = ReviewRoom(), LiaisonRoom(HERE), PrivateRoom(BAS)
 REPORT: Final = "!melding {}\nplaats: Utrecht\ntijd: 12:00\nmo: {}"
 
@@ -163,3 +168,39 @@ async def test_metrics_tell_how_many_and_nothing_else(talk: Talk) -> None:
     assert labels <= statuses
     told = [*SAID.values(), ANNA, BAS, MIA, MAX, PIET, "@", "!", "$"]
     assert [one for one in told if one in text] == []
+
+
+@pytest.mark.parametrize("who", [ANNA, BAS, MIA, MAX, PIET])
+async def test_who_is_erased_is_named_in_no_table_and_in_nothing_that_is_sealed(
+    talk: Talk, who: UserID
+) -> None:
+    await talk.is_sent()
+    nobody = CONFIGURATION.model_copy(
+        update={"members": (), "moderators": (), "coordinators": (), "liaisons": ()}
+    )
+    invited = RoomEvent(EventID("$in"), RoomID("!r"), BOT, "m.room.member", {}, NOW, state_key=who)
+    async with talk.stage.database.begin() as work:
+        await inbox.add(work, VAULT, [invited], NOW)
+        await work.execute(delete(people).where(people.c.user_id == who))
+        await talk.stage.network.erasing.erase(work, who, nobody, NOW)
+        # What is still to be done in their room.
+        await work.execute(delete(errands))
+        named = [
+            (table.name, column.name)
+            for table in metadata.sorted_tables
+            for row in await work.execute(select(table))
+            for column, value in zip(table.columns, row, strict=True)
+            if who.encode() in (value if isinstance(value, bytes) else str(value).encode())
+        ]
+
+    assert named == []
+
+
+async def test_the_tips_of_who_is_erased_are_taken_back(talk: Talk) -> None:
+    await talk.is_sent()
+    async with talk.stage.database.begin() as work:
+        await work.execute(delete(people).where(people.c.user_id == BAS))
+        nobody = CONFIGURATION.model_copy(update={"members": ()})
+        await talk.stage.network.erasing.erase(work, BAS, nobody, NOW)
+
+    assert "$said-case/1/tip/1/text" in await talk.redacted()
