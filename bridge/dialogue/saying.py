@@ -14,7 +14,16 @@ from bridge.places import PrivateRoom
 from bridge.reports.fields import FieldName
 from bridge.reports.parsing import Problem
 from bridge.reports.report import ReportFields, derived_attempt
-from bridge.reports.shown import Audience, Line, lines, street, texts, value_of
+from bridge.reports.shown import (
+    Audience,
+    Line,
+    lines,
+    moderators_only,
+    police_too,
+    street,
+    texts,
+    value_of,
+)
 from bridge.speech import React, Say
 
 _SHOWN_AT_ONCE = 10
@@ -75,18 +84,9 @@ def _preview(standing: Standing) -> dict[str, object]:
         "attempt": derived_attempt(fields) is True,
         "street": street(fields),
         "public": lines(fields, Audience.MEMBERS),
-        "only_moderators": _only_moderators(fields),
+        "police_too": police_too(fields),
+        "only_moderators": [
+            line for line in moderators_only(fields) if line.name is not FieldName.PUBLISH_STREET
+        ],
         **shown(all_in(texts(fields))),
     }
-
-
-def _only_moderators(fields: ReportFields) -> Sequence[Line]:
-    public = {line.name for line in lines(fields, Audience.MEMBERS)}
-    heading = {FieldName.TYPE, FieldName.ATTEMPT, FieldName.PLACE, FieldName.PUBLISH_STREET}
-    if street(fields) is not None:
-        heading.add(FieldName.STREET)
-    return [
-        line
-        for line in lines(fields, Audience.MODERATORS)
-        if line.name not in public and line.name not in heading
-    ]

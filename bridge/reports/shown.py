@@ -70,13 +70,22 @@ def lines(report: ReportFields, audience: Audience) -> tuple[Line, ...]:
     )
 
 
-def moderators_only(report: ReportFields) -> tuple[Line, ...]:
-    """Return what moderators read of a report and members do not, in reading order."""
+def police_too(report: ReportFields) -> tuple[Line, ...]:
+    """Return what police read of a report, if it goes to them, and members do not."""
     public = {line.name for line in lines(report, Audience.MEMBERS)}
-    public |= {FieldName.TYPE, FieldName.ATTEMPT, FieldName.PLACE}
+    return tuple(line for line in lines(report, Audience.POLICE) if line.name not in public)
+
+
+def moderators_only(report: ReportFields) -> tuple[Line, ...]:
+    """Return what moderators read of a report and nobody else does, in reading order.
+
+    Whether a street may be published goes with the street.
+    """
+    others = {line.name for line in lines(report, Audience.POLICE)}
+    others |= {FieldName.TYPE, FieldName.ATTEMPT, FieldName.PLACE}
     if street(report) is not None:
-        public |= {FieldName.STREET, FieldName.PUBLISH_STREET}
-    return tuple(line for line in lines(report, Audience.MODERATORS) if line.name not in public)
+        others |= {FieldName.STREET, FieldName.PUBLISH_STREET}
+    return tuple(line for line in lines(report, Audience.MODERATORS) if line.name not in others)
 
 
 def texts(report: ReportFields) -> tuple[str, ...]:
