@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -130,16 +131,30 @@ async def service(tmp_path: Path) -> AsyncIterator[ServiceFactory]:
         await factory.stop()
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def here(home: Home, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Together]:
-    """A service that the tests of a module share, and its first member: others come and go."""
-    directory = tmp_path_factory.mktemp("here")
+@asynccontextmanager
+async def shared(home: Home, directory: Path, *names: str, **more: Any) -> AsyncIterator[Together]:
+    """A service that several tests share, and its first members: others come and go.
+
+    Args:
+        home: its homeserver.
+        directory: of its own.
+        names: of the members.
+        more: as for :meth:`ServiceFactory.together`.
+    """
     people, services = PersonFactory(home.synapse, directory), ServiceFactory(directory)
     try:
-        yield await services.together(home.lease(), await people("anna"))
+        members = [await people(name) for name in names]
+        yield await services.together(home.lease(), *members, **more)
     finally:
         await services.stop()
         await people.see_off()
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def here(home: Home, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Together]:
+    """A service that the tests of a module share."""
+    async with shared(home, tmp_path_factory.mktemp("here"), "anna") as together:
+        yield together
 
 
 @pytest.fixture
@@ -200,15 +215,22 @@ async def other_person(
         await people.see_off()
 
 
-@pytest_asyncio.fixture(loop_scope="session")
-async def wire(lease: AppserviceLease) -> AsyncIterator[Wire]:
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def line(home: Home) -> AsyncIterator[Wire]:
     """A line to the homeserver that can be listened to and cut."""
-    line = Wire(lease.homeserver)
+    line = Wire(home.synapse.url)
     await line.open()
     try:
         yield line
     finally:
         await line.close()
+
+
+@pytest.fixture
+def wire(line: Wire) -> Wire:
+    """The line of the module, over which nothing has passed in this test yet."""
+    line.passed.clear()
+    return line
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
-import pytest
+from collections.abc import AsyncIterator
 
-from tests.appservice.conftest import OtherHomeserver, ServiceFactory, Together
+import pytest
+import pytest_asyncio
+
+from tests.appservice.conftest import OtherHomeserver, ServiceFactory, Together, shared
 from tests.appservice.network import EVERYONE
 from tests.appservice.wire import Wire
 from tests.conftest import PersonFactory
+from tests.harness.homes import Home
 from tests.harness.leases import AppserviceLease
 from tests.harness.people import Person
 from tests.harness.reader import Reader
 
 SEND = r"/send/m\.room\.encrypted/"
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def here(
+    home: Home, line: Wire, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Together]:
+    """A service with one member, behind a line that can be cut."""
+    async with shared(home, tmp_path_factory.mktemp("here"), "anna", wire=line) as together:
+        yield together
 
 
 def times_read(reader: Reader, body: str) -> int:
@@ -21,46 +34,39 @@ def times_read(reader: Reader, body: str) -> int:
 
 async def said_to_the_end(here: Together, anna: Person) -> None:
     """Once this has been read, whatever would have come twice before it has come twice."""
-    await anna.say(here.everyone, "tot slot")
-    await anna.reads("echo: tot slot")
+    last = f"tot slot van {len(anna.timeline())}"
+    await anna.say(here.everyone, last)
+    await anna.reads(f"echo: {last}")
 
 
 @pytest.mark.parametrize("answered", [False, True], ids=["before", "after"])
 async def test_a_message_arrives_once_when_the_service_is_killed_around_its_sending(
-    answered: bool,
-    service: ServiceFactory,
-    lease: AppserviceLease,
-    wire: Wire,
-    person: PersonFactory,
+    answered: bool, here: Together, anna: Person, wire: Wire
 ) -> None:
-    anna = await person("anna")
-    here = await service.together(lease, anna, wire=wire)
-
+    once = f"eenmaal, {answered}"
     with wire.lose_answers("PUT", SEND) if answered else wire.cut("PUT", SEND) as cut:
-        await anna.say(here.everyone, "eenmaal")
+        await anna.say(here.everyone, once)
         await cut.reached.wait()
         await here.running.stop()
     await here.running.start()
-    await anna.reads("echo: eenmaal")
+    await anna.reads(f"echo: {once}")
     await said_to_the_end(here, anna)
 
-    assert (times_read(anna, "echo: eenmaal"), anna.unreadable) == (1, [])
+    assert (times_read(anna, f"echo: {once}"), anna.unreadable) == (1, [])
 
 
 async def test_a_retry_has_the_same_transaction_id_and_the_same_ciphertext(
-    service: ServiceFactory, lease: AppserviceLease, wire: Wire, person: PersonFactory
+    here: Together, anna: Person, wire: Wire
 ) -> None:
-    anna = await person("anna")
-    here = await service.together(lease, anna, wire=wire)
-
     with wire.lose_answers("PUT", SEND) as cut:
-        await anna.say(here.everyone, "eenmaal")
+        await anna.say(here.everyone, "nog eens hetzelfde")
         await cut.reached.wait()
         await here.running.stop()
     await here.running.start()
 
     again = await wire.saw("PUT", SEND)
     assert [(again.path, again.body)] == cut.struck
+    await anna.reads("echo: nog eens hetzelfde")
 
 
 @pytest.mark.parametrize(
@@ -72,26 +78,21 @@ async def test_a_retry_has_the_same_transaction_id_and_the_same_ciphertext(
     ],
 )
 async def test_nothing_is_unreadable_when_the_service_is_killed_while(
-    method: str,
-    path: str,
-    service: ServiceFactory,
-    lease: AppserviceLease,
-    wire: Wire,
-    person: PersonFactory,
+    method: str, path: str, here: Together, anna: Person, wire: Wire, person: PersonFactory
 ) -> None:
-    anna, bas = await person("anna"), await person("bas")
-    here = await service.together(lease, anna, wire=wire)
+    bas = await person("bas")
+    here_i_am = f"daar ben ik, {bas.user_id}"
 
     with wire.lose_answers(method, path) as cut:
         await anna.say(here.direct[0], f"invite {bas.user_id}")
         await cut.reached.wait()
         await here.running.stop()
     await here.running.start()
-    await bas.room_named(f"Everyone {lease.bot_localpart}")
-    await bas.say(here.everyone, "daar ben ik")
+    await bas.room_named(f"Everyone {here.running.lease.bot_localpart}")
+    await bas.say(here.everyone, here_i_am)
 
-    await bas.reads("echo: daar ben ik")
-    await anna.reads("echo: daar ben ik")
+    await bas.reads(f"echo: {here_i_am}")
+    await anna.reads(f"echo: {here_i_am}")
     assert anna.unreadable == bas.unreadable == []
 
 
@@ -126,26 +127,25 @@ async def test_a_first_start_is_finished_by_the_next_when_killed_while_making(
 
 
 async def test_a_message_in_a_members_own_room_waits_until_they_join(
-    service: ServiceFactory, lease: AppserviceLease, person: PersonFactory
+    here: Together, anna: Person, person: PersonFactory
 ) -> None:
-    anna, bas = await person("anna"), await person("bas", accept_invites=False)
-    running = await service(lease, [anna, bas])
-    own = await anna.room_named(f"Direct {lease.bot_localpart}")
+    bas, (own,) = await person("bas", accept_invites=False), here.direct
+    await anna.say(own, f"invite {bas.user_id}")
 
     await anna.say(own, f"tell {bas.user_id} welkom bij ons")
-    await running.network.hears(f"tell {bas.user_id} welkom bij ons")
-    await bas.join(await bas.invited_to(f"Direct {lease.bot_localpart}"))
+    await here.network.hears(f"tell {bas.user_id} welkom bij ons")
+    await bas.join(await bas.invited_to(f"Direct {here.running.lease.bot_localpart}"))
 
     await bas.reads("welkom bij ons")
     assert bas.unreadable == []
 
 
 async def test_a_message_waits_for_no_room_but_its_own(
-    service: ServiceFactory, lease: AppserviceLease, person: PersonFactory
+    here: Together, anna: Person, person: PersonFactory
 ) -> None:
-    anna, bas = await person("anna"), await person("bas", accept_invites=False)
-    await service(lease, [anna, bas])
-    own = await anna.room_named(f"Direct {lease.bot_localpart}")
+    bas, (own,) = await person("bas", accept_invites=False), here.direct
+    await anna.say(own, f"invite {bas.user_id}")
+    await bas.invited_to(f"Direct {here.running.lease.bot_localpart}")
 
     await anna.say(own, f"tell {bas.user_id} welkom bij ons")
     await anna.say(own, "en ik dan")

@@ -20,11 +20,11 @@ from appservice.encryption.outbound import (
 from appservice.events import Membership
 from appservice.ids import RoomID
 from appservice.vault import Vault
-from tests.appservice.conftest import ServiceFactory, Together
+from tests.appservice.conftest import Together, shared
 from tests.appservice.running import SECRET
 from tests.appservice.wire import Wire
 from tests.conftest import PersonFactory
-from tests.harness.leases import AppserviceLease
+from tests.harness.homes import Home
 from tests.harness.people import Person
 
 ROOM = RoomID("!room")
@@ -32,21 +32,21 @@ NOW = datetime(2026, 3, 12, 14, 5, tzinfo=UTC)
 VAULT = Vault(SECRET)
 
 
-@pytest_asyncio.fixture(loop_scope="session")
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def warm(
-    service: ServiceFactory, lease: AppserviceLease, wire: Wire, person: PersonFactory
+    home: Home, line: Wire, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Together]:
     """Two members who have read something in every room of theirs, and so have every key."""
-    anna, bas = await person("anna"), await person("bas")
-    here = await service.together(lease, anna, bas, wire=wire)
-    await anna.say(here.everyone, "opwarmen")
-    await anna.say(here.direct[0], "notice opwarmen")
-    for member, own in zip(here.members, here.direct, strict=True):
-        await member.say(own, "ook hier")
-        await member.reads("echo: ook hier", own)
-        await member.reads("opwarmen", here.reactions)
-        await member.reads("echo: opwarmen", here.everyone)
-    yield here
+    async with shared(home, tmp_path_factory.mktemp("warm"), "anna", "bas", wire=line) as here:
+        anna = here.members[0]
+        await anna.say(here.everyone, "opwarmen")
+        await anna.say(here.direct[0], "notice opwarmen")
+        for member, own in zip(here.members, here.direct, strict=True):
+            await member.say(own, "ook hier")
+            await member.reads("echo: ook hier", own)
+            await member.reads("opwarmen", here.reactions)
+            await member.reads("echo: opwarmen", here.everyone)
+        yield here
 
 
 def asked(wire: Wire, here: Together) -> tuple[int, int, int]:
@@ -110,8 +110,12 @@ async def test_what_is_said_in_a_warm_room_is_encrypted_in_the_commit_that_decid
     engine = warm.running.database.engine.sync_engine
     event.listen(engine, "before_cursor_execute", runs)
     event.listen(engine, "commit", commit)
-    await anna.say(warm.everyone, "vlug")
-    await bas.reads("echo: vlug", warm.everyone)
+    try:
+        await anna.say(warm.everyone, "vlug")
+        await bas.reads("echo: vlug", warm.everyone)
+    finally:
+        event.remove(engine, "before_cursor_execute", runs)
+        event.remove(engine, "commit", commit)
 
     (deciding,) = [one for one in commits if "INSERT INTO outbox" in one]
     assert "UPDATE inbox SET" in deciding
@@ -154,14 +158,15 @@ async def test_who_joins_reads_what_lands_after_it_and_was_encrypted(
     room = await cas.invited_to(f"Everyone {warm.running.lease.bot_localpart}")
     if heard_of_it:
         await cas.join(room)
+    own = f"onderweg naar {cas.user_id}"
     with wire.cut("PUT", "/send/") as cut:
-        await anna.say(room, "onderweg")
+        await anna.say(room, own)
         await cut.reached.wait()
         if not heard_of_it:
             await cas.join(room)
             await warm.network.joins_or_leaves(room, cas.user_id, Membership.JOIN)
 
-    await cas.reads("echo: onderweg")
+    await cas.reads(f"echo: {own}")
     assert cas.unreadable == []
 
 
