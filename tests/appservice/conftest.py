@@ -215,22 +215,28 @@ async def other_person(
         await people.see_off()
 
 
+@pytest_asyncio.fixture(loop_scope="session")
+async def wire(synapse: Synapse) -> AsyncIterator[Wire]:
+    """A line to the homeserver that can be listened to and cut."""
+    async with _line_to(synapse) as line:
+        yield line
+
+
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def line(home: Home) -> AsyncIterator[Wire]:
-    """A line to the homeserver that can be listened to and cut."""
-    line = Wire(home.synapse.url)
+    """Such a line for a service that the tests of a module share."""
+    async with _line_to(home.synapse) as line:
+        yield line
+
+
+@asynccontextmanager
+async def _line_to(synapse: Synapse) -> AsyncIterator[Wire]:
+    line = Wire(synapse.url)
     await line.open()
     try:
         yield line
     finally:
         await line.close()
-
-
-@pytest.fixture
-def wire(line: Wire) -> Wire:
-    """The line of the module, over which nothing has passed in this test yet."""
-    line.passed.clear()
-    return line
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

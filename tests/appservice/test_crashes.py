@@ -41,10 +41,10 @@ async def said_to_the_end(here: Together, anna: Person) -> None:
 
 @pytest.mark.parametrize("answered", [False, True], ids=["before", "after"])
 async def test_a_message_arrives_once_when_the_service_is_killed_around_its_sending(
-    answered: bool, here: Together, anna: Person, wire: Wire
+    answered: bool, here: Together, anna: Person, line: Wire
 ) -> None:
     once = f"eenmaal, {answered}"
-    with wire.lose_answers("PUT", SEND) if answered else wire.cut("PUT", SEND) as cut:
+    with line.lose_answers("PUT", SEND) if answered else line.cut("PUT", SEND) as cut:
         await anna.say(here.everyone, once)
         await cut.reached.wait()
         await here.running.stop()
@@ -56,15 +56,16 @@ async def test_a_message_arrives_once_when_the_service_is_killed_around_its_send
 
 
 async def test_a_retry_has_the_same_transaction_id_and_the_same_ciphertext(
-    here: Together, anna: Person, wire: Wire
+    here: Together, anna: Person, line: Wire
 ) -> None:
-    with wire.lose_answers("PUT", SEND) as cut:
+    line.passed.clear()
+    with line.lose_answers("PUT", SEND) as cut:
         await anna.say(here.everyone, "nog eens hetzelfde")
         await cut.reached.wait()
         await here.running.stop()
     await here.running.start()
 
-    again = await wire.saw("PUT", SEND)
+    again = await line.saw("PUT", SEND)
     assert [(again.path, again.body)] == cut.struck
     await anna.reads("echo: nog eens hetzelfde")
 
@@ -78,12 +79,12 @@ async def test_a_retry_has_the_same_transaction_id_and_the_same_ciphertext(
     ],
 )
 async def test_nothing_is_unreadable_when_the_service_is_killed_while(
-    method: str, path: str, here: Together, anna: Person, wire: Wire, person: PersonFactory
+    method: str, path: str, here: Together, anna: Person, line: Wire, person: PersonFactory
 ) -> None:
     bas = await person("bas")
     here_i_am = f"daar ben ik, {bas.user_id}"
 
-    with wire.lose_answers(method, path) as cut:
+    with line.lose_answers(method, path) as cut:
         await anna.say(here.direct[0], f"invite {bas.user_id}")
         await cut.reached.wait()
         await here.running.stop()

@@ -45,11 +45,11 @@ def said(here: Together, *words: str) -> list[str]:
 
 
 async def test_what_waited_too_long_says_so_in_its_order_and_the_network_hears_of_it(
-    here: Together, wire: Wire
+    here: Together, line: Wire
 ) -> None:
     anna = here.members[0]
     here.network.late.clear()
-    with wire.cut("PUT", SEND) as cut:
+    with line.cut("PUT", SEND) as cut:
         # The first is sealed and on its way by then, the second is neither.
         await anna.say(here.direct[0], "notice eerst")
         await cut.reached.wait()
@@ -67,9 +67,9 @@ async def test_what_waited_too_long_says_so_in_its_order_and_the_network_hears_o
     assert anna.unreadable == []
 
 
-async def test_what_was_taken_in_time_is_not_said_again(here: Together, wire: Wire) -> None:
+async def test_what_was_taken_in_time_is_not_said_again(here: Together, line: Wire) -> None:
     anna = here.members[0]
-    with wire.lose_answers("PUT", SEND) as cut:
+    with line.lose_answers("PUT", SEND) as cut:
         await anna.say(here.direct[0], "notice eenmaal")
         await cut.reached.wait()
         await here.running.stop()
@@ -81,10 +81,10 @@ async def test_what_was_taken_in_time_is_not_said_again(here: Together, wire: Wi
 
 
 async def test_a_network_that_cannot_tell_of_it_costs_no_message(
-    here: Together, wire: Wire
+    here: Together, line: Wire
 ) -> None:
     anna, before = here.members[0], list(here.network.late)
-    with wire.cut("PUT", SEND) as cut:
+    with line.cut("PUT", SEND) as cut:
         await anna.say(here.direct[0], "notice toch")
         await cut.reached.wait()
         await here.running.stop()

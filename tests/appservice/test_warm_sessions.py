@@ -49,13 +49,13 @@ async def warm(
         yield here
 
 
-def asked(wire: Wire, here: Together) -> tuple[int, int, int]:
+def asked(line: Wire, here: Together) -> tuple[int, int, int]:
     """Keys shared, one-time keys claimed and members' devices looked up so far."""
-    shared = wire.count("PUT", r"/sendToDevice/")
-    claimed = wire.count("POST", "/keys/claim")
+    shared = line.count("PUT", r"/sendToDevice/")
+    claimed = line.count("POST", "/keys/claim")
     looked_up = [
         p
-        for p in wire.passed
+        for p in line.passed
         if "/keys/query" in p.path and here.members[0].user_id in p.body["device_keys"]
     ]
     return shared, claimed, len(looked_up)
@@ -66,25 +66,25 @@ async def shares(here: Together) -> set[tuple[str, ...]]:
         return {tuple(row) for row in await work.execute(select(session_shares))}
 
 
-async def test_after_a_restart_no_key_is_shared_again(warm: Together, wire: Wire) -> None:
+async def test_after_a_restart_no_key_is_shared_again(warm: Together, line: Wire) -> None:
     anna, bas = warm.members
-    before, had = asked(wire, warm), await shares(warm)
+    before, had = asked(line, warm), await shares(warm)
 
     await warm.running.restart()
     await anna.say(warm.everyone, "na de herstart")
     await bas.reads("echo: na de herstart")
 
-    assert asked(wire, warm) == before
+    assert asked(line, warm) == before
     assert await shares(warm) == had
 
 
 async def test_after_a_restart_events_are_handled_before_any_room_was_looked_at(
-    warm: Together, wire: Wire
+    warm: Together, line: Wire
 ) -> None:
     anna, bas = warm.members
     await warm.running.stop()
 
-    with wire.cut("GET", r"/rooms/[^/]+/state\?") as looking:
+    with line.cut("GET", r"/rooms/[^/]+/state\?") as looking:
         await warm.running.begin()
         await anna.say(warm.everyone, "meteen")
         await bas.reads("echo: meteen", warm.everyone)
@@ -123,26 +123,26 @@ async def test_what_is_said_in_a_warm_room_is_encrypted_in_the_commit_that_decid
 
 
 async def test_who_only_changes_their_name_is_not_looked_up_again(
-    warm: Together, wire: Wire
+    warm: Together, line: Wire
 ) -> None:
     anna, bas = warm.members
-    before = asked(wire, warm)
+    before = asked(line, warm)
 
     await anna.call("PUT", f"/profile/{anna.user_id}/displayname", {"displayname": "Anna Z."})
     await bas.say(warm.everyone, "heet jij nu anders")
     await anna.reads("echo: heet jij nu anders")
 
-    assert asked(wire, warm) == before
+    assert asked(line, warm) == before
 
 
 async def test_who_joins_has_the_key_before_anything_is_said(
-    warm: Together, wire: Wire, person: PersonFactory
+    warm: Together, line: Wire, person: PersonFactory
 ) -> None:
     cas = await person("cas")
 
     await warm.welcome(cas)
 
-    await wire.saw(
+    await line.saw(
         "PUT",
         r"/sendToDevice/m\.room\.encrypted/",
         lambda passed: cas.device.device_id in passed.body["messages"].get(cas.user_id, {}),
@@ -151,7 +151,7 @@ async def test_who_joins_has_the_key_before_anything_is_said(
 
 @pytest.mark.parametrize("heard_of_it", [True, False], ids=["after", "before"])
 async def test_who_joins_reads_what_lands_after_it_and_was_encrypted(
-    heard_of_it: bool, warm: Together, wire: Wire, person: PersonFactory
+    heard_of_it: bool, warm: Together, line: Wire, person: PersonFactory
 ) -> None:
     anna, cas = warm.members[0], await person("cas", accept_invites=False)
     await anna.say(warm.direct[0], f"invite {cas.user_id}")
@@ -159,7 +159,7 @@ async def test_who_joins_reads_what_lands_after_it_and_was_encrypted(
     if heard_of_it:
         await cas.join(room)
     own = f"onderweg naar {cas.user_id}"
-    with wire.cut("PUT", "/send/") as cut:
+    with line.cut("PUT", "/send/") as cut:
         await anna.say(room, own)
         await cut.reached.wait()
         if not heard_of_it:
@@ -180,6 +180,23 @@ async def test_a_late_device_cannot_read_what_was_said_before_it(
     await phone.reads("echo: vanaf nu")
 
     assert "echo: opwarmen" not in {event.body for event in phone.timeline(warm.everyone)}
+
+
+async def test_a_share_is_written_and_sent_as_one_whatever_its_size(
+    warm: Together, line: Wire, person: PersonFactory
+) -> None:
+    dan = await person("dan")
+    phones = [await person.at_another_device(dan, signed_by=dan) for _ in range(4)]
+    there = {dan.device.device_id, *(phone.device.device_id for phone in phones)}
+
+    await warm.members[0].say(warm.direct[0], f"invite {dan.user_id}")
+
+    # A row of the to-device outbox is one request, and is written in the commit of its share.
+    await line.saw(
+        "PUT",
+        r"/sendToDevice/m\.room\.encrypted/",
+        lambda passed: set(passed.body["messages"].get(dan.user_id, {})) == there,
+    )
 
 
 class TestASession:
@@ -203,20 +220,3 @@ class TestASession:
             await work.execute(update(outbound_group_sessions).values(messages=SESSION_MESSAGES))
 
             assert (await running(work, VAULT, ROOM, NOW)).session_id != first.session_id
-
-
-async def test_a_share_is_written_and_sent_as_one_whatever_its_size(
-    warm: Together, wire: Wire, person: PersonFactory
-) -> None:
-    dan = await person("dan")
-    phones = [await person.at_another_device(dan, signed_by=dan) for _ in range(4)]
-    there = {dan.device.device_id, *(phone.device.device_id for phone in phones)}
-
-    await warm.members[0].say(warm.direct[0], f"invite {dan.user_id}")
-
-    # A row of the to-device outbox is one request, and is written in the commit of its share.
-    await wire.saw(
-        "PUT",
-        r"/sendToDevice/m\.room\.encrypted/",
-        lambda passed: set(passed.body["messages"].get(dan.user_id, {})) == there,
-    )
