@@ -7,8 +7,8 @@
           any other ──▶ what its fixture or the Stage takes when nobody chose
 
 A database with tables is a copy of one that has them: on PostgreSQL, where one server serves a run,
-that takes about ten milliseconds. In memory it is a tenth of one, over what another test had there:
-a new engine would have every statement to compile again.
+that takes about ten milliseconds. In memory it is a tenth of one. What another test had before is
+given on, emptied: a new engine would have every statement to compile again.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from appservice.database import Database, metadata
 from tests.harness.postgres import Postgres
@@ -48,6 +49,7 @@ class Databases:
         self._template: str | None = None
         self._template_in_memory: sqlite3.Connection | None = None
         self._spare: list[Database] = []
+        self._spare_on_server: list[Database] = []
 
     async def with_tables(
         self, otherwise: Kind = Kind.SQLITE, directory: Path | None = None
@@ -70,7 +72,11 @@ class Databases:
             database = Database(self._template)
             await _make_tables(database)
             await database.close()
-        return Database(await self._running().copy_of(self._template))
+        if not self._spare_on_server:
+            return _patient(Database(await self._running().copy_of(self._template)))
+        database = self._spare_on_server.pop()
+        await _empty(database)
+        return database
 
     async def empty(self, directory: Path, otherwise: Kind = Kind.SQLITE) -> str:
         """The address of a database without a table.
@@ -84,12 +90,18 @@ class Databases:
         return await self._running().fresh_database()
 
     async def gone(self, database: Database) -> None:
-        """Close a database that is needed no longer, and have nothing left of it."""
+        """Close a database that is needed no longer; what is in it is gone when the next one is."""
         if _is_in_memory(database):
             self._spare.append(database)
             return
+        on_server = database.url.get_backend_name() == Kind.POSTGRESQL
+        pool: Any = database.engine.sync_engine.pool
+        if on_server and not pool.checkedout():
+            database.guard(None)
+            self._spare_on_server.append(database)
+            return
         await database.close()
-        if database.url.get_backend_name() == Kind.POSTGRESQL:
+        if on_server:
             await self._running().drop(str(database.url.database))
 
     async def _in_memory(self) -> Database:
@@ -123,6 +135,33 @@ async def _make_tables(database: Database) -> None:
 
 def _is_in_memory(database: Database) -> bool:
     return database.url.render_as_string() == _MEMORY
+
+
+async def _empty(database: Database) -> None:
+    """Leave nothing in a database on the server, which begins to count anew."""
+    tables = reversed(metadata.sorted_tables)
+    emptied = [f'DELETE FROM "{table.name}"' for table in tables]  # noqa: S608 - our own names
+    async with database.engine.connect() as work:
+        driver: Any = (await work.get_raw_connection()).driver_connection
+        counters = await driver.fetch("SELECT sequencename FROM pg_sequences")
+        anew = [f'ALTER SEQUENCE "{counter[0]}" RESTART' for counter in counters]
+        await driver.execute(";".join([*emptied, *anew]))
+
+
+def _patient(database: Database) -> Database:
+    """Have the server wait for us however long, where the machine is busy with something else.
+
+    It is told to end who begins a transaction and sleeps in it for seconds: that is for processes
+    that are stopped. Tests of those have their databases from elsewhere.
+    """
+
+    def wait(connection: Any, _record: object) -> None:
+        cursor = connection.cursor()
+        cursor.execute("SET SESSION idle_in_transaction_session_timeout = 0")
+        cursor.close()
+
+    event.listen(database.engine.sync_engine, "connect", wait)
+    return database
 
 
 async def _connection_of(database: Database) -> sqlite3.Connection:
