@@ -1,6 +1,11 @@
 """What people are called by others: "bijnaam de Lange", "zeggen Cheeta tegen hem".
 
-An alias may be any word, so it is what its sentence makes of it: behind a cue, or between two.
+::
+
+    "noemen ze hem op het plein" ─▶ the words behind ─▶ any word, when somebody is called so
+    "… genoemd", "… derler"      ─▶ the words before ─▶ a capital, several, or nobody's word
+
+An alias may be any word, so it is what its sentence makes of it. What is called so may be a watch.
 """
 
 from __future__ import annotations
@@ -14,18 +19,23 @@ from bridge.gate.finding import Mark, Personal, certain
 from bridge.gate.lexicon import pattern_of, words_for
 from bridge.gate.words import Word
 
-_ARTICLE: Final = r"(?:(?:the|de|der|die|den|le|la|el|is|als|as|naar)[ ]+)?"
+_ARTICLE: Final = r"(?:(?:the|de|den|d'n|'n|der|die|das|le|la|el|il|o|is|als|as|naar)[ ]+)?"
 _WHO: Final = r"(?:hem|haar|ie|hij|ze|zij|die|deze|men|'m|em|m|him|her|them|zich(?:zelf)?|iemand)"
+_OF_WHOM: Final = (
+    r"(?:van|v/d|vd|of)[ ](?:(?:de|die|dat|deze|een|the|that)[ ])?[\w-]{2,20}"
+    r"|(?:schijnt|zou|blijkt|lijkt|seems to be|apparently)"
+)
+"""Between "bijnaam" and it: "bijnaam v/d chauffeur schijnt Kleine Turbo te zijn"."""
 
 
 @cache
 def _behind() -> re.Pattern[str]:
     """Return where an alias stands behind its cue."""
     return re.compile(
-        rf"(?<![^\W_]){pattern_of('aliases')}(?![^\W_])(?:[ ](?:op straat|online|hier|daar"
-        rf"|allemaal|ook|altijd"
-        rf"|thuis|gewoon|in de (?:buurt|wijk|straat|bak)))*[ ]*[:=,-]?[ ]*(?P<article>{_ARTICLE})"
-        r"(?P<quote>[\"'])?(?P<alias>[^\W_][\w'.-]*(?: (?-i:[A-Z])[\w'.-]*){0,3})?",
+        rf"(?<![^\W_])(?P<cue>{pattern_of('aliases')})(?![^\W_])"
+        rf"(?:[ ](?:{pattern_of('alias_fillers')}|{_OF_WHOM})(?![^\W_])){{0,6}}"
+        rf"[ ]*[:=,-]?[ ]*(?P<article>{_ARTICLE})"
+        r"(?P<quote>[\"'])?(?P<alias>[^\W_][\w'.-]{0,30}(?: (?-i:[A-Z])[\w'.-]{0,30}){0,3})?",
         re.IGNORECASE,
     )
 
@@ -33,9 +43,8 @@ def _behind() -> re.Pattern[str]:
 _BETWEEN: Final = 2
 """Words that may stand between a cue and an alias with a capital."""
 _ALIAS: Final = (
-    r"[\"']?(?P<alias>(?:(?:the|de|le|la|el|lil|big|kleine|dikke|lange)[ ])?"
-    r"(?<![^\W_])[^\W_][\w'-]{0,30}"
-    r"(?: (?-i:[A-Z])[\w'-]{0,30}){0,2})[\"']?"
+    r"[\"']?(?P<alias>(?<![^\W_])(?:(?:the|de|den|le|la|el|lil|big|kleine|dikke|lange|ome)[ ])?"
+    r"(?<![^\W_])[^\W_][\w'-]{0,30}(?: (?-i:[A-Z])[\w'-]{0,30}){0,2})[\"']?"
 )
 
 
@@ -43,12 +52,19 @@ _ALIAS: Final = (
 def _between() -> tuple[re.Pattern[str], ...]:
     """Return where an alias stands in front of its cue, or between the two halves of one."""
     says = r"(?:zegg?(?:en|t)|zeiden|zei|riep(?:en)?|roep(?:t|en)|noem(?:t|en|den|de))"
+    calls = r"(?:noem(?:t|en|den|de)|roepen|riepen|heten)"
+    them = r"(?:ze|we|wij|zij|iedereen|men|mensen|anderen|allemaal|hij|zij)"
+    name = r"(?:bijnaam|roepnaam|straatnaam|rapnaam|alias|schuilnaam|nick\w*|street name|moniker)"
+    called = r"(?:genoemd|geroepen|genannt|gerufen)"
     patterns = (
-        rf"\b(?:word(?:t|en)|werd(?:en)?)[ ](?:\w+[ ]){{0,4}}?{_ALIAS}[ ](?:genoemd|geroepen)\b",
+        rf"\b(?:word(?:t|en)|werd(?:en)?|wird|wurde)[ ](?:\w+[ ]){{0,4}}?{_ALIAS}[ ]{called}\b",
         rf"\b{says}[ ](?:{_WHO}[ ]|ze[ ])?{_ALIAS}[ ](?:tegen|naar)[ ](?:hem|haar|'m|em|elkaar)\b",
-        rf"\b(?:zich|hem|haar|'m)[ ]{_ALIAS}[ ](?:noemt|noemen|noemde)\b",
-        rf"{_ALIAS}[ ](?:noemt|noemen|noemde|noemden)[ ](?:ze|we|wij|zij|iedereen|men)\b",
-        rf"(?:^|[,;(][ ]?){_ALIAS}[ ](?:genaamd|genoemd|geheten)\b",
+        rf"(?:^|[,;(][ ]?){_ALIAS}[ ](?:genaamd|genoemd|geheten|bijgenaamd|genannt)\b",
+        rf"\b(?:zich|hem|haar|'m|em)[ ]{_ALIAS}[ ]{calls}\b",
+        rf"\bdie[ ]{them}[ ](?:hier[ ]|allemaal[ ])?{_ALIAS}[ ]{calls}\b",
+        rf"{_ALIAS}[ ]{calls}[ ]{them}\b",
+        rf"{_ALIAS},?[ ](?:dat[ ])?is[ ](?:zijn|haar|hun|z'n|zn|his|her|their)[ ]{name}\b",
+        rf"{_ALIAS}[ ](?:diye (?:bilin\w*|cagir\w*|tanin\w*)|derler\w*|diyorlar\w*|lakapli\w*)\b",
     )
     return tuple(re.compile(pattern, re.IGNORECASE) for pattern in patterns)
 
@@ -68,14 +84,7 @@ def find(text: str, words: Sequence[Word], at: Mapping[int, int]) -> Iterator[Ma
         first = at.get(found.start("alias")) if found["alias"] else None
         if first is None:
             continue
-        thing = words[first].masked and _OF_THINGS_TOO.match(found[0]) is not None
-        of_a_thing = _of_a_thing(words, first)
-        says_so = _OF_PEOPLE.match(found[0]) is not None and not of_a_thing
-        if says_so and _is_any_alias(words[first]):
-            yield certain(Personal.ALIAS, *found.span("alias"))
-            continue
-        thing = thing or (of_a_thing and words[first].masked)
-        if not thing and _is_alias(words[first], found["alias"], quoted=bool(found["quote"])):
+        if _is_meant(found, words, first):
             yield certain(Personal.ALIAS, *found.span("alias"))
             continue
         # "noemt zich online Kapitein Goud": a word or two between.
@@ -89,9 +98,22 @@ def find(text: str, words: Sequence[Word], at: Mapping[int, int]) -> Iterator[Ma
         index = at.get(found.start("alias"), -1)
         several = " " in found["alias"]
         if index >= 0 and (words[index].capital or several or not words[index].ordinary):
-            if words[index].opens and words[index].common and not several:
+            plain = words[index].opens or words[index].folded in _never()
+            if plain and words[index].common and not several:
                 continue
             yield certain(Personal.ALIAS, *found.span("alias"))
+
+
+def _is_meant(found: re.Match[str], words: Sequence[Word], first: int) -> bool:
+    """Whether what stands behind a cue is what somebody is called, and not what a thing is."""
+    word = words[first]
+    of_people = _OF_PEOPLE.search(found["cue"]) is not None
+    thing = _of_a_thing(words, first) or _OF_THINGS_TOO.search(found["cue"]) is not None
+    if thing and (word.masked or (of_people and _of_a_thing(words, first))):
+        return not word.masked and _is_alias(word, found["alias"], quoted=bool(found["quote"]))
+    if of_people and _is_any_alias(word):
+        return True
+    return _is_alias(word, found["alias"], quoted=bool(found["quote"]))
 
 
 _OF_THINGS_TOO: Final = re.compile(r"bekend|known|conocido|bekannt", re.IGNORECASE)
@@ -101,9 +123,10 @@ _OF_THINGS_TOO: Final = re.compile(r"bekend|known|conocido|bekannt", re.IGNORECA
 _OF_PEOPLE: Final = re.compile(
     r"bijna|bijge|toenaam|alias|a\.?k\.?a|roepna|schuilnaam|straatnaam|rapnaam|artiestennaam"
     r"|pseudonie?m"
-    r"|spitzname|surnom|takma|przezwisko|apod|porecl|alcunha|lakab|ksyw|zwan[ya]|street|nick_?name"
-    r"|goes by|go by|goes under|noem(?:t|en|de|den) (?:men |ze )?(?:hem|haar|em|m)\b|noemen ze"
-    r"|they call|calls? (?:him|her)|luistert|hoort op",
+    r"|spitzname|surnom|takma|przezwisko|apod|porecl|alcunha|lakab|ksyw|zwan[ya]|street|nick"
+    r"|goes by|go by|goes under|luistert|hoort op|aangesproken|soprannom|mote\b|moniker|prakor"
+    r"|\b(?:hem|haar|em|m|him|her|zich\w*|himself|herself|ihn|sich|hij|ie|niego|lih|mu|appelle)\b"
+    r"|they call|dicen|llama|chiama|chamam|vulgo|vikat|msemmi|yam",
     re.IGNORECASE,
 )
 """Cues behind which any word is what somebody is called."""
@@ -111,14 +134,18 @@ _NO_BRANDS: Final = frozenset({"de", "wijk", "den", "het"})
 """Of places: "in de wijk noemen ze hem"."""
 _BACK: Final = 12
 """Words before an alias among which a brand makes it a thing's: "Rolex met bijnaam Batman"."""
+_THINGS: Final = frozenset({"watch", "horloge", "model", "ring", "klok", "uhr", "montre", "reloj"})
 
 
 def _of_a_thing(words: Sequence[Word], index: int) -> bool:
     return any(
-        (one.masked and one.brand and one.folded not in _NO_BRANDS)
-        or one.folded in ("watch", "horloge", "model", "ring", "klok")
+        (one.masked and one.brand and one.folded not in _NO_BRANDS) or one.folded in _THINGS
         for one in words[max(0, index - _BACK) : index]
     )
+
+
+_BEGINS: Final = frozenset({"de", "den", "der", "le", "la", "el", "lil", "big", "ome", "kleine"})
+"""With a capital they begin an alias: "bekend als De Rus"."""
 
 
 @cache
@@ -133,7 +160,7 @@ def _is_any_alias(word: Word) -> bool:
 
 def _is_alias(word: Word, alias: str, *, quoted: bool) -> bool:
     """Whether a word behind a cue is what somebody is called, and not what something is."""
-    if quoted:
+    if quoted or (alias[0].isupper() and word.folded in _BEGINS):
         return True
     given = word.given and not word.common
     capitals = sum(part[:1].isupper() for part in alias.split())

@@ -109,11 +109,44 @@ _SAID = re.compile(
 """A date of birth in words: "geboren op zeven mei negentienhonderdzesentachtig"."""
 
 
+_SPACED = re.compile(
+    r"(?<![^\W_])(?:geboorteda\w+|geb\.? ?dat\w*|geboren|geb\.?|date of birth|dob|born|geburtsdatum"
+    r"|data urodzenia|dogum tarihi|date de naissance|fecha de nacimiento|data nasterii"
+    r"|data di nascita|data de nascimento)(?![^\W_])[^\d;.]{0,60}?"
+    r"(?P<date>\d(?:[ ]{0,2}[./-]?[ ]{0,2}\d){5,7})(?![\d/-])",
+    re.IGNORECASE,
+)
+"""Digit by digit, or on the next line."""
+_BORN_NEAR = re.compile(
+    r"\b(?:geboren|born|geboorte\w*|geboren|nacid[oa]|urodz\w+|dogumlu)\b", re.IGNORECASE
+)
+_OF_AN_AGE = re.compile(r"\b(?:is|was|zou|komt|from|ist) (?:\w+ )?(?:van|uit|from|zijn van|vom) $")
+_SOMEBODY = re.compile(
+    r"\b(?:gast|verkoper|verkoopster|man|vrouw|klant|jongen|jongeman|meisje|dader|verdachte|koerier"
+    r"|chauffeur|bestuurder|eigenaar|kerel|vent|hij|zij|ze|ie|die|knul|type|guy|suspect|seller|he"
+    r"|she|customer|driver|woman|girl|boy|lad|collega|stagiaire?|buurman|aangehouden\w*)\b",
+    re.IGNORECASE,
+)
+
+
+def _of_somebody(text: str, start: int, end: int) -> bool:
+    """Whether a date of long ago is told of somebody: "die gast is van 23 nov 2004"."""
+    if _BORN_NEAR.search(text, max(0, start - 60), end + 60):
+        return True
+    before = text[max(0, start - 60) : start]
+    return _OF_AN_AGE.search(before) is not None and _SOMEBODY.search(before) is not None
+
+
 def find(text: str) -> Iterator[Mark]:
     """Return dates of birth."""
     for found in _BORN_ON.finditer(text):
         yield certain(Personal.BIRTH, *found.span("date"))
-    said = (*_BIRTHDAY.finditer(text), *_SAID.finditer(text), *_DATE_OF_BIRTH.finditer(text))
+    said = (
+        *_SPACED.finditer(text),
+        *_BIRTHDAY.finditer(text),
+        *_SAID.finditer(text),
+        *_DATE_OF_BIRTH.finditer(text),
+    )
     for found in said:
         yield certain(Personal.BIRTH, *found.span("date"))
     for found in _BORN_IN.finditer(text):
@@ -131,5 +164,6 @@ def find(text: str) -> Iterator[Mark]:
             continue
         if not behind and (not long_ago or _OTHER_DATE.search(before[-40:])):
             continue
-        level = certain if behind or _IS_OF.search(before) else doubtful
+        sure = behind or _IS_OF.search(before) or _of_somebody(text, *found.span())
+        level = certain if sure else doubtful
         yield level(Personal.BIRTH, *found.span())

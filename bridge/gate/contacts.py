@@ -67,8 +67,12 @@ _ACCOUNT_OF = re.compile(
     re.IGNORECASE,
 )
 _ON_ANY = re.compile(rf"\b(?:{_NETWORKS})\b", re.IGNORECASE)
-_SCORED = re.compile(r"(?<![\w@./])(?=[\w.]*[a-z])[A-Za-z0-9.]*[A-Za-z0-9]_[\w.]*\w(?![\w/])")
-"""With "_" in it no word is written: where a text speaks of a network, it is somebody's there."""
+_SCORED = re.compile(
+    r"(?<![\w@./-])(?:(?=[\w.]{0,40}[a-z])[A-Za-z0-9.]{0,30}[A-Za-z0-9]_[\w.]{0,30}\w"
+    r"|[a-z]{3,20}\d{2,5}|[a-z]{2,20}(?:\.[a-z0-9]{2,20}){1,3})(?![\w/@-])"
+)
+"""So no word is written: where a text speaks of a network, it is somebody's there."""
+_NEAR: Final = 70
 _TAGGED = re.compile(r"(?<![^\W_])[A-Za-z0-9_.]{2,32}#\d{4}(?!\d)")
 _USERNAME = re.compile(
     r"\b(?:username|user name|gebruikersnaam|nickname|accountnaam|account name|inlognaam|gebruiker"
@@ -161,9 +165,13 @@ def _handles(text: str) -> Iterator[Mark]:
 
 
 def _scored(text: str) -> Iterator[Mark]:
-    if _ON_ANY.search(text):
-        for found in _SCORED.finditer(text):
-            yield certain(Personal.HANDLE, *found.span())
+    for network in _ON_ANY.finditer(text):
+        begin, end = max(0, network.start() - _NEAR), network.end() + _NEAR
+        for found in _SCORED.finditer(text, begin, end):
+            stem = re.split(r"[._\d]", found[0], maxsplit=1)[0]
+            site = re.search(rf"\.(?:{_TLD})$", found[0])
+            if "_" in found[0] or not (is_no_person(stem) or site or found[0] in _NETWORKS):
+                yield certain(Personal.HANDLE, *found.span())
 
 
 def _marked(handle: str) -> bool:

@@ -24,18 +24,14 @@ _LISTS: Final = Path(__file__).parent / "lists"
 PREFIX: Final = 3
 """Letters by which words are packed."""
 _SHORTEST_PART: Final = 4
-"""Letters that a part of a compound has at least: "horloge|koerier"."""
+"""Letters that the end of a compound has at least, and one more than its beginning: "pot|krik"."""
 _LONGEST: Final = 40
 """Letters of the longest word that is looked into."""
-_SHORT_HEADS: Final = frozenset({
-    "nep", "rij", "kas", "pui", "rol", "dak", "bus", "gas", "weg", "pin", "pas", "wit", "top",
-    "ram", "vip", "oud", "jat", "bel", "app", "mis", "tas", "kei",
-})  # fmt: skip
 _SHORT_TAILS: Final = frozenset({
-    "set", "nr", "nrs", "tas", "pet", "bus", "weg", "dag", "ruit", "slot", "pui", "kar",
+    "rek", "set", "nr", "nrs", "tas", "pet", "bus", "weg", "dag", "ruit", "slot", "pui", "kar",
     "auto",
 })  # fmt: skip
-"""The shorter ones: of most three letters with a word there is somebody who is called so."""
+"""Shorter ends: of most three letters behind a word there is somebody who is called so."""
 
 
 @cache
@@ -54,7 +50,13 @@ def _has(name: str, word: str) -> bool:
 @lru_cache(maxsize=4096)
 def is_in_dictionary(folded: str) -> bool:
     """Whether Dutch or English has this word in small letters, or puts it together of two."""
-    return _has("words_at_home", folded) or _compound(folded)
+    return _has("words_at_home", folded) or _compound(folded, _SHORTEST_PART)
+
+
+@lru_cache(maxsize=4096)
+def may_be_a_word(folded: str) -> bool:
+    """Whether this reads as a word of those, too: of shorter parts, or with an ending."""
+    return is_in_dictionary(folded) or _compound(folded, _SHORTEST_PART - 1) or _inflected(folded)
 
 
 @lru_cache(maxsize=4096)
@@ -102,16 +104,25 @@ def slips(folded: str) -> Iterator[str]:
                 yield head + letter + tail[1:]
 
 
-def _compound(folded: str) -> bool:
+def _inflected(folded: str) -> bool:
+    """Whether this is a word with the ending of a plural or a small one: "bollards"."""
+    return any(
+        folded.endswith(ending)
+        and len(folded) - len(ending) >= _SHORTEST_PART
+        and _has("words_at_home", folded[: -len(ending)])
+        for ending in ("s", "es", "je", "jes", "tje", "tjes")
+    )
+
+
+def _compound(folded: str, shortest: int) -> bool:
     if len(folded) > _LONGEST:
         return False
-    for cut in range(_SHORTEST_PART - 1, len(folded) - 1):
+    for cut in range(shortest, len(folded) - 1):
         head, tail = folded[:cut], folded[cut:]
-        if (len(head) < _SHORTEST_PART and head not in _SHORT_HEADS) or (
-            len(tail) < _SHORTEST_PART and tail not in _SHORT_TAILS
-        ):
+        short = len(tail) < _SHORTEST_PART
+        if short and (tail not in _SHORT_TAILS or len(head) < _SHORTEST_PART):
             continue
-        if tail in _SHORT_TAILS and _has("words_at_home", head):
+        if short and _has("words_at_home", head):
             return True
         if _has("words_at_home", tail) and (
             _has("words_at_home", head) or (head.endswith("s") and _has("words_at_home", head[:-1]))

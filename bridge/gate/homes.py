@@ -35,6 +35,8 @@ _LIVES: Final = (
     r"|logeert|slaapt|lives?|living|resides?|residing|resident|home is|home address"
     r"|(?:his|her|their) (?:home|house|address|flat|place)|stays? at|staying at|thuis (?:op|aan|in)"
     r"|prive-?(?:woning|huis|adres)|(?:hem|haar|hun|ze) thuis|woning van (?:de |een )?\w+"
+    r"|(?:naar|tot|tot aan) (?:huis|thuis)|(?:zijn|haar|hun|mijn|onze|zn|z'n|his|her|their|my)"
+    r" (?:voor)?(?:deur|huis|woning|adres|oprit|front door|door|driveway|doorstep)"
     r"|bij (?:zijn|haar|zn|z'n|d'r|mn|hun) (?:moeder|vader|ouders|vriendin|vriend|oma|tante|zus"
     r"|broer)"
     r"|(?:zit|zitten|leeft|leven) (?:nu )?in een (?:flat|huis|appartement|woning|kamer)"
@@ -164,7 +166,8 @@ _LIVES_BEHIND = re.compile(
 
 
 _LIVES_AFTER = re.compile(
-    r"[^\n.;!?]{0,30}?(?:\bdaar (?:woon\w*|zit|zitten|slaapt|verblijft)"
+    r"[^\n.;!?]{0,30}?(?:\bdaar (?:woon\w*|zit(?:ten)?|slaapt|verblijft)"
+    r"(?! (?:onze|de|een|ons|mijn|nu een) (?:\w+ )?(?:winkel|zaak|filiaal|juwelier|shop|pand))"
     r"|\b(?:woont|wonen) (?:hij|zij|ze|ie|die)\b"
     r"|\b(?:is|dat is|zijn|haar|hun|z'n) (?:(?:zijn|haar|hun|het) )?(?:thuis|prive|woon)[ -]?"
     r"(?:adres|woning|huis)?\b|\bwaar (?:hij|zij|ze|ie|de \w+) (?:woon|verblijf|slaap)\w*"

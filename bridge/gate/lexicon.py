@@ -13,7 +13,13 @@ from typing import Final
 
 import yaml
 
-from bridge.gate.dictionary import is_abroad, is_given_abroad, is_in_dictionary, slips
+from bridge.gate.dictionary import (
+    is_abroad,
+    is_given_abroad,
+    is_in_dictionary,
+    may_be_a_word,
+    slips,
+)
 from bridge.regions.towns import dutch_towns
 
 # Not appservice's: `goudwacht screen` does without all that comes with it.
@@ -145,6 +151,11 @@ def is_ordinary(folded: str) -> bool:
 def is_ordinary_at_home(folded: str) -> bool:
     """Whether Dutch or English has this in small letters: all of its parts."""
     return all(is_in_dictionary(part) for part in re.split(r"['-]", folded) if len(part) > 1)
+
+
+def may_be_ordinary(folded: str) -> bool:
+    """Whether this reads as Dutch or English where it has no capital that says something."""
+    return all(may_be_a_word(part) for part in re.split(r"['-]", folded) if len(part) > 1)
 
 
 def is_no_person(folded: str) -> bool:

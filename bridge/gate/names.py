@@ -29,7 +29,8 @@ from bridge.gate.lexicon import (
     pattern_of,
 )
 from bridge.gate.reading import Reading
-from bridge.gate.rows import is_acronym, is_nobodys_word, row_from, rows_of
+from bridge.gate.rows import is_nobodys_word, row_from, rows_of
+from bridge.gate.single import is_acronym
 from bridge.gate.words import SHOPS, Word, words_of
 
 _TITLE: Final = pattern_of("titles")

@@ -16,7 +16,8 @@ from bridge.gate.finding import Mark, Personal, certain, doubtful
 from bridge.gate.reading import Reading
 
 REFERENCE: Final = re.compile(
-    r"(?:\bref(?:erentie|erence)?s?\b|\bserie\w*|\bserial\w*|\bmodel\b|\bartikel\w*|\barticle"
+    r"(?:\bref(?:erentie|erence)?s?\b|(?<!\d )(?<!\d-)\bserie\w*"
+    r"|\bserial\w*|\bmodel\b|\bartikel\w*|\barticle"
     r"|\border\w*|\bbon(?:netje|nummer|nr)?\b|\bfactuur\w*|\binvoice|\bzaak(?:nummer|nr)?\b|\bcase"
     r"|\baangifte\w*|kenmerk|\bbestel(?:ling|nummer|nr|code)\b|\bcertifica\w+|\bdossier\w*"
     r"|\bkassa(?:bon)?\b|\btrack\w*|\bbarcode|\bpl\d*)[^\w\n]*(?:n(?:umme)?r|no"

@@ -30,6 +30,8 @@ _SAYS_SO = re.compile(
     rf"|(?:kan|zou|mogelijk|misschien|wellicht) (?:ook )?(?:een |'?n |zijn |haar )?{_NAME}\b"
     r"|of (?:dat )?(?:een )?(?:iemand|persoon) is|of hoe (?:hij|zij|ze|ie|die) heet\w*"
     r"|(?:bedrijf\w*|merk|winkel) of (?:een )?persoon"
+    r"|(?:could|may|might) (?:also )?be (?:a |some |the )?(?:girl|boy|person|somebody|someone)"
+    r"|kan (?:ook )?(?:een )?(?:meisje|jongen|persoon|iemand|vrouw|man) zijn"
     rf"|(?:could|may|might) (?:also )?be (?:a |his |her |the )?(?:{_NAME}|brand|him\b|her\b)"
     r"|could have been [\"']|name or (?:a |an |just )?(?:brand|code\w*|order|command|word"
     r"|make)\b|kan ook (?:de |een |iets )?(?:collectie|steen|merk|anders)"
@@ -66,7 +68,7 @@ _ENDS = re.compile(
 )
 """Behind a word by itself: not "riep mark de vitrine af"."""
 _POINTED = re.compile(
-    r"(?:[\"':]|\b(?:alleen|only|just|met|stond|staat|says|reads|saying|opschrift|naam|tekst|woord"
+    r"(?:[\"':]|\b(?:alleen|only|just|met|stond|staat|says|reads|saying|opschrift|naam|tekst|woord|voor|for|aan|to|only|enkel|spell"
     r"|steht|stand|ecrit|escrito|scritto|napis|scris))[ ]*[\"']?$",
     re.IGNORECASE,
 )
@@ -103,6 +105,8 @@ def _read(text: str, words: Sequence[Word]) -> Iterator[Mark]:
     if not cues:
         return
     for word in words:
+        if word.masked:
+            continue
         if not (word.given or word.folded in _WORD_NAMES) or word.folded in _STONES:
             continue
         near = any(start - _REACH < word.start < end + _REACH for start, end in cues)

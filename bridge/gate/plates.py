@@ -122,12 +122,13 @@ def _plausible(text: str, found: re.Match[str], *, strict: bool) -> bool:
     letters = re.findall(r"[A-Za-z]+", found[0])
     if any(group.lower() in _MONTHS for group in letters):
         return False
-    if found[0].isupper() and plates_abroad.seen_with_a_vehicle(text, *found.span()):
+    vehicle = plates_abroad.seen_with_a_vehicle(text, *found.span())
+    if found[0].isupper() and (vehicle or "\n" in found[0]):
         return True
     signs = {sign.strip() for sign in re.findall(r"[^A-Za-z0-9]+", found[0])}
     if strict and len(signs) > 1 and "\n" not in found[0]:
         return False  # "RM 67-02" is a watch
-    if not strict and plates_abroad.seen_with_a_vehicle(text, *found.span()):
+    if vehicle and _of_a_vehicle(found[0], letters, strict=strict):
         return True
     if any(group.lower() in _UNITS for group in letters) and (strict or not found[0].isupper()):
         return False
@@ -141,6 +142,12 @@ def _plausible(text: str, found: re.Match[str], *, strict: bool) -> bool:
     if any(len(group) == 1 and group.lower() in "aeiouxk" for group in letters):
         return False
     return found[0].upper() == found[0] or not re.search(r"[aeiou]", "".join(letters).lower())
+
+
+def _of_a_vehicle(plate: str, letters: list[str], *, strict: bool) -> bool:
+    """Whether what stands beside a vehicle is its plate: signed, or with digits: "k 527 rs"."""
+    words = any(len(group) > 1 and _reads_as_word(group) for group in letters)
+    return not strict or (not words and sum(map(str.isdigit, plate)) > 2)
 
 
 def _after_cue(text: str) -> Iterator[Mark]:

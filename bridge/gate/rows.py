@@ -15,14 +15,25 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from bridge.gate.dictionary import is_abroad, resembles_a_word
+from bridge.gate.dictionary import resembles_a_word
 from bridge.gate.finding import Level, Mark, Personal
-from bridge.gate.lexicon import fold, is_town, words_for
+from bridge.gate.lexicon import is_town, words_for
+from bridge.gate.single import (
+    BEHIND_NAMES,
+    OURS,
+    STREETS_ABROAD,
+    THING_WORDS,
+    TRADES,
+    a_place_follows,
+    is_acronym,
+    is_brand,
+    level_of_one,
+    shaped,
+)
 from bridge.gate.words import SHOPS, Word
 
 _ARTICLES: Final = words_for("articles")
 """Particles that are everyday words, and count only inside a longer row."""
-_CALENDAR: Final = words_for("calendar")
 
 
 def rows_of(text: str, words: list[Word]) -> Iterator[Mark]:
@@ -41,22 +52,6 @@ def adjoin(text: str, one: Word, other: Word) -> bool:
     if between in (". ", "."):
         return len(one.text) <= 2
     return between in (" ", "  ", " \n", "\n") or between.strip(" ") == "-"
-
-
-def _shaped(word: str) -> bool:
-    """Whether a word has the ending or the beginning of a family's name somewhere."""
-    return len(word) > 4 and (
-        _SHAPE_END.search(word) is not None or _SHAPE_BEGIN.match(word) is not None
-    )
-
-
-_SHAPE_END = re.compile(
-    r"(?:ovic|evic|avic|ovski|evski|owski|ewski|inski|ynski|wska|ska|ski|wicz|czyk|czak|escu|eanu"
-    r"|oiu|ov|ova|eva|yev|ovna|enko|chuk|czuk|oglu|idze|adze|shvili|yan|sson|ssen|sdottir|stra|sma"
-    r"|inga|ema|mans|sing|singh|poulos|akis|idis|oulou|dinho|ues|quez|guez|ini|elli|etti|otti|ucci"
-    r"|aoui|oui|ouch|ouli|zadeh|zai|nejad|pour|jee|wala|kar|swamy|moglu|olu|unle|iwe|okwu)$"
-)
-_SHAPE_BEGIN = re.compile(r"(?:mac|mc|o'|abdel|abdul|boul|bouch|boud|ouam|el-|al-|ben-|ait-)")
 
 
 _NO_NAME_BEHIND = re.compile(
@@ -91,7 +86,7 @@ def row_from(
         listed = word.given or word.family
         lenient = cued or any(one.given and one.capital and not one.common for one in row)
         spelt = word.capital or word.usual or not word.ordinary
-        named = word.initial or ((listed or _shaped(word.folded)) and not word.common and spelt)
+        named = word.initial or ((listed or shaped(word.folded)) and not word.common and spelt)
         named = named or (naming and is_nobodys_word(word))
         capital = word.capital and (
             listed or not (word.common if lenient else word.common or word.ordinary)
@@ -131,7 +126,7 @@ def _ends_a_name(row: list[Word], word: Word) -> bool:
         and not (row[0].common or row[0].ordinary)
         and (row[-1].particle or row[-1] is row[0])
         and len(word.text) > 3
-        and word.folded not in _BEHIND_NAMES
+        and word.folded not in BEHIND_NAMES
         and is_nobodys_word(word)
         and (row[-1].particle or (row[0].usual and not resembles_a_word(word.folded)))
     )
@@ -184,18 +179,18 @@ def _judge_row(text: str, words: list[Word], index: int, row: list[Word]) -> Ite
     behind = index + len(row)
     after = words[behind] if behind < len(words) and adjoin(text, row[-1], words[behind]) else None
     shop = before is not None and before.folded in SHOPS
-    if shop and index > 1 and words[index - 2].folded in _OURS:
+    if shop and index > 1 and words[index - 2].folded in OURS:
         shop = False  # "onze goudsmid Tsegay"
     names = [word for word in row if not word.particle and len(word.text) > 1]
     if len(names) > 1:
         level = _level_of_several(row, names, before)
     elif names and not shop and (row[0].initial or not _NO_NAME_BEHIND.match(text, row[-1].end)):
-        level = _level_of_one(text, row, names[0], before, after)
+        level = level_of_one(text, row, names[0], before, after)
     else:
         level = None
-    trade = before is not None and before.folded in _TRADES
-    shop = shop or (_is_brand(before) and len(names) > 1)  # "Junghans Max Bill"
-    if before is not None and before.folded in _STREETS_ABROAD:
+    trade = before is not None and before.folded in TRADES
+    shop = shop or (is_brand(before) and len(names) > 1)  # "Junghans Max Bill"
+    if before is not None and before.folded in STREETS_ABROAD:
         return  # "rue Victor Hugo"
     if level is not None:
         # "bakker Hendrik Postma" is somebody, "juwelier Jan Jansen" a shop.
@@ -212,9 +207,11 @@ def _level_of_several(row: list[Word], names: list[Word], before: Word | None) -
     ):
         return None
     given = any(word.given and not word.common for word in names)
-    family = any((word.family or _shaped(word.folded)) and not word.common for word in names)
-    listed = sum(word.given or word.family or _shaped(word.folded) for word in names)
+    family = any((word.family or shaped(word.folded)) and not word.common for word in names)
+    listed = sum(word.given or word.family or shaped(word.folded) for word in names)
     capitals = sum(word.capital and not (word.opens and word.common) for word in names)
+    if first.opens and not first.given and all(word.ordinary for word in names):
+        return None  # "Kaapse Bossen"
     if (given or family) and (listed > 1 or capitals > 1):
         return Level.CERTAIN
     if first.given and first.capital and last.capital and (last.family or len(row) > len(names)):
@@ -223,169 +220,13 @@ def _level_of_several(row: list[Word], names: list[Word], before: Word | None) -
         return Level.CERTAIN
     if given or family:
         return Level.DOUBTFUL
-    if any(is_acronym(word) for word in names) or _a_place_follows(before):
+    if any(is_acronym(word) for word in names) or a_place_follows(before):
         return None
     if all(word.opens for word in names) and not first.at_home:
         # Where every noun has a capital: "Fluchtrichtung Hofgarten".
         return Level.CERTAIN if any(word.rare for word in names) else None
     # Two words with capitals that no dictionary, no list of brands and no map has.
     if sum(word.strange for word in names) > 1:
-        named = before is not None and before.folded in _THING_WORDS
+        named = before is not None and before.folded in THING_WORDS
         return Level.DOUBTFUL if named else Level.CERTAIN
     return Level.DOUBTFUL if capitals > 1 and not first.opens else None
-
-
-def _a_place_follows(before: Word | None) -> bool:
-    """Whether a name nobody knows is a place's or a model's: "in Wuustwezel"."""
-    return before is not None and (before.folded in _PLACE_WORDS or _is_brand(before))
-
-
-def _a_thing_follows(before: Word | None) -> bool:
-    """Whether one word nobody knows is a place's, a thing's or a model's: "de Multistrada"."""
-    return before is not None and (before.folded in _THING_WORDS or _a_place_follows(before))
-
-
-def _is_brand(word: Word | None) -> bool:
-    return word is not None and word.masked and word.brand
-
-
-def _level_of_one(
-    text: str, row: list[Word], word: Word, before: Word | None, after: Word | None
-) -> Level | None:
-    """Judge a row that has one name in it, and perhaps initials and particles."""
-    given = word.given and not word.common
-    family = (word.family or _shaped(word.folded)) and not word.common
-    if word.folded in _CALENDAR or (is_acronym(word) and not given):
-        return None
-    whole = [one for one in row if not one.particle]
-    if whole[0].initial and _dotted(text, row) and word.capital and not word.brand:
-        return Level.CERTAIN
-    if whole[0].initial and (family or (word.capital and (word.family or not word.common))):
-        sure = family or word.strange or _dotted(text, row) or row[0].particle
-        return Level.CERTAIN if sure else Level.DOUBTFUL
-    if row[0] is word and row[-1].initial and word.given and (given or word.capital):
-        return Level.CERTAIN
-    if after is not None and not after.capital and after.folded in _KEEPSAKES:
-        return None  # "een Victoria sovereign"
-    if row[0].folded in _ARTICLES_OF_THINGS and word.brand:
-        return None  # "de Santos"
-    if row[0].capital and row[0].folded in _BEGINS_A_FAMILY and _may_be_a_family(word):
-        return Level.CERTAIN
-    if given and (_is_brand(before) or (before is not None and before.folded in _ONE_OF)):
-        return None  # "Alfa Giulia", "een Zoe"
-    if word.strange and (word.possessive or text[word.end - 1 : word.end + 2] == "s' "):
-        return Level.CERTAIN if text[word.start - 1 : word.start] != "'" else Level.DOUBTFUL
-    if word.strange and len(row) == 1:
-        return None if _a_thing_follows(before) else _level_of_a_stranger(word, before, after)
-    return _level_of_a_listed(text, row, word, before, after)
-
-
-_ARTICLES_OF_THINGS: Final = frozenset({"de", "het", "la", "le", "the"})
-_BEGINS_A_FAMILY: Final = frozenset(
-    {"van", "von", "ter", "ten", "el", "al", "ben", "oulad", "ait", "di", "della", "dos", "da"}
-)
-"""With a capital they begin a family's name: "Van Lynden-Okkerse"."""
-
-
-def _may_be_a_family(word: Word) -> bool:
-    return word.capital and not word.brand and (word.family or word.rare or not word.ordinary)
-
-
-def _level_of_a_listed(
-    text: str, row: list[Word], word: Word, before: Word | None, after: Word | None
-) -> Level | None:
-    """Judge one word that a list has as a name."""
-    given = word.given and not word.common
-    family = (word.family or _shaped(word.folded)) and not word.common
-    spelt = word.usual and not word.ordinary and len(word.folded) > 3
-    acts = after is not None and (after.folded in DEEDS or after.folded in OWNED)
-    acts = acts or AND_ME.match(text, word.end) is not None
-    meant = acts or (before is not None and before.folded in WITH)
-    if given and meant and (spelt or (not word.ordinary and len(word.folded) > 4)):
-        return Level.CERTAIN
-    if not (word.capital or word.at_home or meant):
-        return None  # "entraron a las diez"
-    several = fold(word.text) != word.folded and word.text.endswith("s")
-    if several and word.family and before is not None and before.folded in ("the", "de", "les"):
-        return Level.CERTAIN  # "for the Raghoenaths"
-    doubted = _a_thing_follows(before) or (before is not None and before.folded in _AT)
-    if word.capital and not doubted:
-        if given and not (word.opens and word.ordinary):
-            return Level.CERTAIN
-        if family and (not word.ordinary or (word.at_home and not word.opens)):
-            return Level.CERTAIN
-    if given and (word.capital or spelt or (not word.ordinary and len(word.folded) > 4)):
-        return Level.DOUBTFUL
-    if family and word.capital:
-        return Level.DOUBTFUL
-    if family and meant and spelt:
-        return Level.DOUBTFUL
-    if len(row) > 1 and word.family and (word.capital or (family and word.usual)):
-        return Level.DOUBTFUL
-    a_name = word.given and word.capital and not word.opens and not word.text.isupper()
-    if word.given and word.usual and after is not None and after.folded in _HAS:
-        return Level.CERTAIN  # "fleur haar tas"
-    return Level.DOUBTFUL if a_name and (acts or not word.brand) else None
-
-
-def _level_of_a_stranger(word: Word, before: Word | None, after: Word | None) -> Level | None:
-    """Judge one word that only its capital makes a name: its neighbours say whether somebody's."""
-    acts = after is not None and after.folded in DEEDS
-    feat = after is not None and (after.folded in FEATS or after.folded in OWNED)
-    if word.opens and is_abroad(word.folded) and not feat:
-        return None  # "Bitte": the first word of a sentence in another language
-    if word.opens:
-        again = after is not None and after.folded in AGAIN
-        if word.rare and word.at_home:
-            return Level.CERTAIN if acts or feat or again else Level.DOUBTFUL
-        if not (acts or feat) or resembles_a_word(word.folded):
-            return None
-        return Level.CERTAIN if feat else Level.DOUBTFUL
-    if feat or (word.rare and _stands(before, acts=acts)):
-        return Level.CERTAIN
-    if before is not None and before.folded not in BEFORE_ANYBODY and not acts:
-        # "servies Xyzan", and "hebben Selamawit geduwd": one in fifty is a thing.
-        return Level.DOUBTFUL if word.at_home else None
-    return Level.DOUBTFUL
-
-
-def _stands(before: Word | None, *, acts: bool) -> bool:
-    """Whether a surname that is met seldom stands where somebody does."""
-    return acts or before is None or before.folded in BEFORE_ANYBODY or before.folded in TOWARDS
-
-
-_PLACE_WORDS: Final = words_for("place_words")
-_THING_WORDS: Final = words_for("thing_words")
-_STREETS_ABROAD: Final = words_for("streets_abroad")
-_OURS: Final = words_for("ours")
-_TRADES: Final = words_for("trades")
-_KEEPSAKES: Final = words_for("keepsakes")
-FEATS: Final = words_for("feats")
-"""What only people do: the car of a security firm comes and stands, too."""
-DEEDS: Final = words_for("deeds") | FEATS
-_HAS: Final = frozenset({"haar", "zijn", "zn", "z'n", "d'r"})
-OWNED: Final = words_for("owned")
-AND_ME = re.compile(
-    r" (?:en|and|und|et|ve|i) (?:ik|wij|i|me|mij|ich|moi|ben|ja|(?:zijn|haar|z'?n|his|her) \w+)\b",
-    re.IGNORECASE,
-)
-"""Behind somebody: "hakan en ik"."""
-_BEHIND_NAMES: Final = DEEDS | OWNED | words_for("before_anybody")
-AGAIN: Final = words_for("again")
-"""Behind somebody at the beginning of a sentence."""
-TOWARDS: Final = words_for("towards")
-WITH: Final = words_for("with")
-BEFORE_ANYBODY: Final = words_for("before_anybody") | WITH | DEEDS
-_ONE_OF: Final = frozenset({"een", "a", "an", "ein", "eine", "un", "une", "twee", "two"})
-_AT: Final = frozenset({"bij", "at", "by", "chez", "bei"})
-"""Before somebody's shop as often as before somebody."""
-
-
-def _dotted(text: str, row: list[Word]) -> bool:
-    initial = next(one for one in row if one.initial)
-    return text[initial.end : initial.end + 1] == "."
-
-
-def is_acronym(word: Word) -> bool:
-    """Whether this may be the letters of an organisation: "ANWB"."""
-    return word.text.isupper() and len(word.text) <= 5

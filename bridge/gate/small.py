@@ -18,30 +18,22 @@ from typing import Final
 
 from bridge.gate.dictionary import resembles_a_word
 from bridge.gate.finding import Level, Mark, Personal
-from bridge.gate.lexicon import resembles_a_brand, words_for
-from bridge.gate.rows import (
-    AND_ME,
-    BEFORE_ANYBODY,
-    DEEDS,
-    FEATS,
-    OWNED,
-    WITH,
-    adjoin,
-    is_nobodys_word,
-)
+from bridge.gate.lexicon import is_surname, resembles_a_brand, words_for
+from bridge.gate.rows import adjoin, is_nobodys_word
+from bridge.gate.single import AGAIN, AND_ME, BEFORE_ANYBODY, DEEDS, FEATS, OWNED, TOWARDS, WITH
 from bridge.gate.words import Word
 
 _SHORTEST: Final = 4
 """Letters of a name that only its being no word tells."""
-_TOWARDS: Final = words_for("towards") | WITH
+_TOWARDS: Final = TOWARDS | WITH
 _NAMELY: Final = words_for("namely")
-_AGAIN: Final = words_for("again")
 
 
 def find(text: str, words: list[Word]) -> Iterator[Mark]:
     """Return the names of a text that have no capital."""
     small = [_is_stranger(word) for word in words]
     yield from _initials(text, words)
+    yield from _families(text, words)
     if not any(small):
         return
     yield from _pairs(text, words, small)
@@ -74,7 +66,8 @@ def _alone(text: str, words: list[Word], small: list[bool]) -> Iterator[Mark]:
             continue
         if index and words[index - 1].brand and words[index - 1].masked:
             continue  # "alfa giulia"
-        known = _known(word)
+        known = word.given or word.family
+        known = known or (word.rare and not resembles_a_word(word.folded))
         if not known and (resembles_a_word(word.folded) or resembles_a_brand(word.folded)):
             continue
         linked = known and _beside_another(text, words, small, index)
@@ -116,6 +109,8 @@ def _stands(text: str, words: list[Word], index: int, *, sure_of_it: bool) -> bo
     said = after.folded if after is not None else ""
     if word.possessive and not sure_of_it:
         return True
+    if word.given and word.usual and not sure_of_it and _OF_THERE.match(text, word.end):
+        return True
     if said in FEATS or said in OWNED or AND_ME.match(text, word.end):
         return True
     if sure_of_it:
@@ -124,10 +119,16 @@ def _stands(text: str, words: list[Word], index: int, *, sure_of_it: bool) -> bo
             before.folded in _NAMELY or (before.folded == "van" and two in OWNED)
         )
     if before is None:
-        return said in DEEDS or said in _AGAIN
+        return said in DEEDS or said in AGAIN
     if before.folded in _TOWARDS or (before.folded == "die" and _again(words, index)):
         return True
-    return before.folded in BEFORE_ANYBODY and (said in DEEDS or said in _AGAIN)
+    return before.folded in BEFORE_ANYBODY and (said in DEEDS or said in AGAIN)
+
+
+_OF_THERE = re.compile(
+    r" (?:van|uit|from) (?:de|het|den|t|'t|hier\w*|boven|beneden|daar|the|next|upstairs) ?"
+)
+"""Behind somebody: "mohammed van de avondploeg"."""
 
 
 def _again(words: list[Word], index: int) -> bool:
@@ -138,6 +139,9 @@ def _again(words: list[Word], index: int) -> bool:
 
 def _initials(text: str, words: list[Word]) -> Iterator[Mark]:
     """Return a family's name beside an initial, all in small letters: "l. okonkwo", "krol a."."""
+    for found in _MANY_INITIALS.finditer(text):
+        if re.sub(r"[. ]", "", found["initials"]) not in _SHORT_FOR and is_surname(found["name"]):
+            yield Mark(Personal.NAME, Level.CERTAIN, *found.span())
     for one, other in pairwise(words):
         if not (one.text.islower() and other.text.islower()):
             continue
@@ -154,6 +158,25 @@ def _initials(text: str, words: list[Word]) -> Iterator[Mark]:
             and _is_family(one)
         ):
             yield Mark(Personal.NAME, Level.CERTAIN, one.start, other.end + 1)
+
+
+def _families(text: str, words: list[Word]) -> Iterator[Mark]:
+    """Return a family's name behind the particles that no thing has: "bij van den berghe"."""
+    for one, inner, last in zip(words, words[1:], words[2:], strict=False):
+        if one.folded not in ("van", "von") or inner.folded not in _INNER:
+            continue
+        row = last.text.islower() and adjoin(text, one, inner) and adjoin(text, inner, last)
+        named = last.family or last.rare or is_nobodys_word(last)
+        if row and named and not (last.common or last.ordinary or last.masked):
+            yield Mark(Personal.NAME, Level.CERTAIN, one.start, last.end)
+
+
+_INNER: Final = frozenset({"den", "der", "ter", "ten"})
+_MANY_INITIALS = re.compile(
+    r"(?<![^\W_.])(?P<initials>(?:[a-z]\.[ ]?){2,4})(?P<name>[a-z]{4,20})\b"
+)
+_SHORT_FOR: Final = words_for("short_for")
+"""Letters with dots that are no initials: "i.v.m.", "o.a."."""
 
 
 def _is_family(word: Word) -> bool:

@@ -53,7 +53,8 @@ _LANGUAGE_BEFORE = re.compile(
     r"|speak\w*|spoke|spoken|speaks|talk\w*|shout\w*|language|fluent|broken|said something|yelled"
     r"|screamed|swore|perfect|accentloos|onderling|geen|no|soort|waarschijnlijk)\b[^.;\n]{0,40}"
     r"|\bin (?:het |'?t |gebroken |goed |perfect |broken |fluent )?"
-    r"|[A-Za-z]+ (?:en|and|of|or|/) ?)$",
+    r"|[A-Za-z]+ (?:en|and|of|or|/) ?"
+    r"(?:a little |a bit of |some |wat |een beetje |gebroken |broken )?)$",
     re.IGNORECASE,
 )
 _SPEECH_VERB = re.compile(

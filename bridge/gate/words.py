@@ -22,6 +22,7 @@ from bridge.gate.lexicon import (
     is_town,
     is_usual_name,
     is_word,
+    may_be_ordinary,
     phrase_at,
     words_for,
 )
@@ -115,12 +116,12 @@ def _given(word: str) -> bool:
     return is_given_name(word) or (len(parts) > 1 and all(map(is_given_name, parts)))
 
 
-def _is_ordinary(word: str, named: bool, *, at_home: bool) -> bool:
+def _is_ordinary(word: str, named: bool, *, at_home: bool, small: bool) -> bool:
     """Whether a word of a text is one in some language: of those at home, in a text at home."""
     if at_home and (named or _is_rare(word)):
         # "Wiersinga" is no "wier" with something behind it.
         return is_written_small(word)
-    if is_ordinary_at_home(word):
+    if is_ordinary_at_home(word) or (small and may_be_ordinary(word)):
         return True
     return is_ordinary(word) or (not at_home and is_abroad(word))
 
@@ -131,7 +132,7 @@ def _is_rare(word: str) -> bool:
     return all(is_name_abroad(part) or (len(parts) > 1 and is_surname(part)) for part in parts)
 
 
-def _bare(word: str) -> str:
+def _bare(word: str, *, capital: bool) -> str:
     """Return a name without what makes it a possessive: "kevin's", "ahmeds"."""
     if word.endswith(("'s", "'")):
         return word.rstrip("s").rstrip("'")
@@ -142,7 +143,7 @@ def _bare(word: str) -> str:
     )
     one = word[:-1]
     # "Ahmeds auto", "twee Tudors", "the Gogoladzes"
-    named = _given(one) or is_surname(one) or is_no_person(one)
+    named = _given(one) or (is_surname(one) and capital) or is_no_person(one)
     return one if owned and named and not is_ordinary(word) else word
 
 
@@ -193,7 +194,7 @@ def words_of(text: str) -> list[Word]:
             plain = word.translate(_LEET)
             mixed = raw[0].isalpha() and is_given_name(plain) and not is_word(plain)
             word = plain if mixed else word
-        word = _bare(word)
+        word = _bare(word, capital=raw[0].isupper())
         before = text[: token.start()].rstrip(" \"'(")
         opens = not before or before[-1] in ".!?\n:;"
         if before.endswith(".") and index and len(tokens[index - 1][0]) <= 2:
@@ -224,7 +225,9 @@ def words_of(text: str) -> list[Word]:
                 opens=opens or german,
                 usual=all(is_usual_name(part) for part in word.split("-")),
                 brand=branded[index] or (single_brand and not is_town(word)),
-                ordinary=_is_ordinary(word, given or family, at_home=at_home),
+                ordinary=_is_ordinary(
+                    word, given or family, at_home=at_home, small=raw.islower() or opens
+                ),
                 rare=_is_rare(word),
                 at_home=at_home,
             )
@@ -265,16 +268,31 @@ def _branded(folded: list[str]) -> list[bool]:
     return masked
 
 
+_ON_A_RIVER = re.compile(
+    r"(?<![^\W_])(?P<town>[A-Z][\w-]+) (?:aan|bij|op|a/d|am|an)(?: de[nr]?| het)? [A-Z][\w-]+"
+)
+
+
 def _named_so(tokens: list[re.Match[str]], index: int) -> bool:
     """Whether a word such as "weg" may end the name of a street: "Van Rensselaer weg"."""
     return index > 0 and tokens[index - 1][0][0].isupper()
+
+
+def _on_a_river(text: str, tokens: list[re.Match[str]], branded: list[bool]) -> list[bool]:
+    """Return what is masked, and what stands behind a town: "Valkenburg aan de Geul"."""
+    masked = list(branded)
+    for found in _ON_A_RIVER.finditer(text):
+        if is_town(fold(found["town"])):
+            for index, token in enumerate(tokens):
+                masked[index] |= found.start() <= token.start() < found.end()
+    return masked
 
 
 def _masked(
     text: str, tokens: list[re.Match[str]], folded: list[str], branded: list[bool]
 ) -> list[bool]:
     """Return which words are part of a brand, a shop, a street or a place."""
-    masked = list(branded)
+    masked = _on_a_river(text, tokens, branded)
     for index, word in enumerate(folded):
         street = word in _STREET_WORD or (
             len(word) > 6 and word not in _STREET_WORD and _STREET_END.fullmatch(word) is not None
@@ -299,20 +317,25 @@ def _masked(
             continue
         if tokens[index][0] == "weg" and not _named_so(tokens, index):
             continue  # "ouahbi reed weg"
-        back = index - 1
-        while back >= 0 and index - back <= 5:
-            gap = text[tokens[back].end() : tokens[back + 1].start()]
-            if gap not in (" ", ". ", ".", "  "):
-                break
-            word = folded[back]
-            named = _given(word) or is_surname(word)
-            if not (tokens[back][0][0].isupper() or word in PARTICLES or named):
-                break
-            called_after = (
-                is_given_name(word) or is_surname(word) or len(word) <= 2 or word in SHOPS
-            )
-            if tokens[back][0][0].isupper() and is_word(word) and not called_after:
-                break
-            masked[back] = True
-            back -= 1
+        _mask_back(text, tokens, folded, masked, index)
     return masked
+
+
+def _mask_back(
+    text: str, tokens: list[re.Match[str]], folded: list[str], masked: list[bool], index: int
+) -> None:
+    """Mask whom a street is called after: the words before "straat"."""
+    back = index - 1
+    while back >= 0 and index - back <= 5:
+        gap = text[tokens[back].end() : tokens[back + 1].start()]
+        if gap not in (" ", ". ", ".", "  "):
+            break
+        word = folded[back]
+        named = _given(word) or is_surname(word)
+        if not (tokens[back][0][0].isupper() or word in PARTICLES or named):
+            break
+        called_after = is_given_name(word) or is_surname(word) or len(word) <= 2 or word in SHOPS
+        if tokens[back][0][0].isupper() and is_word(word) and not called_after:
+            break
+        masked[back] = True
+        back -= 1
