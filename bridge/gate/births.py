@@ -17,11 +17,16 @@ _MONTHS: Final = (
     r"|sept?(?:ember|embre)?|okt(?:ober)?|oct(?:ober|obre)?|nov(?:ember|embre)?"
     r"|de[cz](?:ember|embre)?|ocak|subat|mart|nisan|mayis|haziran|temmuz|agustos|eylul|ekim|kasim"
     r"|aralik|stycznia|lutego|marca|kwietnia|maja|czerwca|lipca|sierpnia|wrzesnia|pazdziernika"
-    r"|listopada|grudnia)\.?"
+    r"|listopada|grudnia|enero|febrero|marzo|abril|mayo|junio|julio|agosto|sep?tiembre|octubre"
+    r"|noviembre|diciembre|gennaio|febbraio|aprile|maggio|giugno|luglio|settembre|ottobre|janeiro"
+    r"|fevereiro|marco|maio|junho|julho|setembro|outubro|novembro|dezembro|ianuarie|februarie"
+    r"|martie"
+    r"|aprilie|iunie|iulie|septembrie|octombrie|noiembrie|decembrie|yanuari|aprel|yuni|yuli"
+    r"|ougustus)\.?"
 )
 _DATE: Final = (
-    rf"(?:\d{{1,2}}(?:e|de|ste|st|nd|rd|th|[.])?[ ]?(?:of |van )?{_MONTHS}[ ,.]{{0,2}}"
-    r"(?:19|20|')?\d\d"
+    rf"(?:\d{{1,2}}(?:e|de|ste|st|nd|rd|th|[.])?[ ]?(?:of |van |de |di )?{_MONTHS}"
+    r"(?:[ ,.]{0,2}|[ ](?:de|di|del)[ ])(?:19|20|')?\d\d"
     rf"|{_MONTHS}[ ]\d{{1,2}}(?:st|nd|rd|th)?[ ,]{{0,2}}(?:19|20)\d\d"
     rf"|\d{{1,2}}[ ]?[-./][ ]?{_MONTHS}[ ]?[-./][ ]?(?:19|20|')?\d\d"
     r"|\d{1,2}[ ]?[-./ ][ ]?\d{1,2}[ ]?[-./ ][ ]?(?:19|20|')?\d\d"
@@ -34,7 +39,8 @@ _BORN: Final = (
     r"|nee? le|ne\(e\) le|geburts?tag\w*|leeftijd|age|fecha de nac\w+|data (?:de )?na\w+"
     r"|nato a|nata (?:il|a)|dogumlu|uro?dz\w*|rodzon\w*|gebdatum|geboortejaar|gb|date de naissance"
     r"|geburts\w+|dogum\w*|dogdu|urodz\w+|ur\.|nascut\w*|nacid[oa]"
-    r"|nato il|data urodzenia|mawlud|bday|b-day|levensjaar|°)"
+    r"|nato il|data urodzenia|mawlud|nascid[oa]|nasa|roden[ai]?|mzyoud\w*|mzad"
+    r"|l\w*izdiyad|bday|b-day|levensjaar|°)"
 )
 _BORN_ON = re.compile(
     rf"(?<![^\W_]){_BORN}[^\w\n]{{0,4}}(?:(?:te|in|op|on|the|de|of|is|was|datum|am|le|il|w|dnia"
@@ -134,7 +140,9 @@ def _of_somebody(text: str, start: int, end: int) -> bool:
     if _BORN_NEAR.search(text, max(0, start - 60), end + 60):
         return True
     before = text[max(0, start - 60) : start]
-    return _OF_AN_AGE.search(before) is not None and _SOMEBODY.search(before) is not None
+    if _OF_AN_AGE.search(before) is None:
+        return False
+    return _SOMEBODY.search(before) is not None or _SOMEBODY.search(text, end, end + 20) is not None
 
 
 def find(text: str) -> Iterator[Mark]:

@@ -28,7 +28,9 @@ _MAYBE_EMAIL = re.compile(rf"@|(?<![^\W_]){_SNAIL}(?![^\W_])", re.IGNORECASE)
 _SPELT_OUT = re.compile(r"[(\[{<]|apen|apest| (?:dot|punt) |\.[a-z]{2,4}$", re.IGNORECASE)
 """What in an address without "@" shows that it is one: "at" is a word, too."""
 
-_HANDLE = re.compile(r"(?<![\w@.])@[A-Za-z0-9_][A-Za-z0-9_.\-]{1,60}(?::[a-z0-9.\-]+)?")
+_HANDLE = re.compile(
+    r"(?<![\w@./])u/[A-Za-z0-9_-]{3,30}|(?<![\w@.])@[A-Za-z0-9_][A-Za-z0-9_.\-]{1,60}(?::[a-z0-9.\-]+)?"
+)
 _NETWORKS: Final = (
     r"insta(?:gram)?|snap(?:chat)?|tik ?tok|telegram|tele|facebook|fb|twitter|discord|signal"
     r"|whats ?app|wickr|threema|linkedin|youtube|twitch|marktplaats|vinted|onlyfans|reddit|threads"
@@ -66,7 +68,7 @@ _ACCOUNT_OF = re.compile(
     r"(?P<handle>[A-Za-z][A-Za-z0-9]*(?:[_.]?[A-Za-z0-9]+)*)",
     re.IGNORECASE,
 )
-_ON_ANY = re.compile(rf"\b(?:{_NETWORKS})\b", re.IGNORECASE)
+_ON_ANY = re.compile(rf"\b(?:{_NETWORKS})(?:'?[dt][ae])?\b", re.IGNORECASE)
 _SCORED = re.compile(
     r"(?<![\w@./-])(?:(?=[\w.]{0,40}[a-z])[A-Za-z0-9.]{0,30}[A-Za-z0-9]_[\w.]{0,30}\w"
     r"|[a-z]{3,20}\d{2,5}|[a-z]{2,20}(?:\.[a-z0-9]{2,20}){1,3})(?![\w/@-])"

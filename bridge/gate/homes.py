@@ -26,14 +26,17 @@ _NUMBER: Final = (
 )
 _POSTCODE: Final = r"[1-9]\d{3}[ ]?(?!SA|SD|SS)[A-Z]{2}"
 _LIVES: Final = (
-    r"(?:woont|wonen|woonde|wonend|woonachtig|(?:woon|thuis|huis|prive|post|bezorg|aflever|lever"
+    r"(?:woont|woon|wonen|woonde|wonend|woonachtig"
+    r"|(?:woon|thuis|huis|prive|post|bezorg|aflever|lever"
     r"|factuur|verblijf|schuil) ?adres|(?:op|volgens) (?:de |zijn |het |z'n )?(?:factuur|bon|pakbon"
     r"|id|rijbewijs|formulier|contract|legitimatie|paspoort|pas)|wohnt|wohnhaft|habite|demeurant"
     r"|mieszka|oturuyor|ikamet|locuieste|vive en|abita|bor pa|zameldowan\w*|adres (?:van )?(?:de )?"
     r"(?:dader|man|vrouw|verdachte|jongen|eigenaar|medewerk\w+|haar|hem)|(?:zijn|haar|hun) (?:huis"
     r"|adres|woning|flat|appartement)|adres is|ingeschreven|gevestigd te|verblijft|verblijfadres"
     r"|logeert|slaapt|lives?|living|resides?|residing|resident|home is|home address"
-    r"|(?:his|her|their) (?:home|house|address|flat|place)|stays? at|staying at|thuis (?:op|aan|in)"
+    r"|(?:his|her|their) (?:home|house|address|flat|place)|stays? at|staying at"
+    r"|thuis (?:\w+ )?(?:op|aan|in)"
+    r"|(?:bij )(?:mij|ons|hem|haar|hun|me) thuis|ta biba|zhivee|sa?ken f"
     r"|prive-?(?:woning|huis|adres)|(?:hem|haar|hun|ze) thuis|woning van (?:de |een )?\w+"
     r"|(?:naar|tot|tot aan) (?:huis|thuis)|(?:zijn|haar|hun|mijn|onze|zn|z'n|his|her|their|my)"
     r" (?:voor)?(?:deur|huis|woning|adres|oprit|front door|door|driveway|doorstep)"
@@ -83,7 +86,7 @@ _BELOW = re.compile(r"[ :]*\n?[ ]*")
 """An address may stand on the line below its cue."""
 _SENTENCE_END = re.compile(
     r"[\n!?;]|(?<!\bburg)(?<!\b[A-Za-z]"
-    r")(?<!\bst)(?<!\bpres)(?<!\bdr)(?<!\bul)(?<!\bnr)(?<!\bno)\.(?= |$)",
+    r")(?<!\bst)(?<!str)(?<!\bpres)(?<!\bdr)(?<!\bul)(?<!\bnr)(?<!\bno)\.(?= |$)",
     re.IGNORECASE,
 )
 _REACH: Final = 70
@@ -169,7 +172,8 @@ _LIVES_AFTER = re.compile(
     r"[^\n.;!?]{0,30}?(?:\bdaar (?:woon\w*|zit(?:ten)?|slaapt|verblijft)"
     r"(?! (?:onze|de|een|ons|mijn|nu een) (?:\w+ )?(?:winkel|zaak|filiaal|juwelier|shop|pand))"
     r"|\b(?:woont|wonen) (?:hij|zij|ze|ie|die)\b"
-    r"|\b(?:is|dat is|zijn|haar|hun|z'n) (?:(?:zijn|haar|hun|het) )?(?:thuis|prive|woon)[ -]?"
+    r"|\b(?:is|dat is|zijn|haar|hun|z'n) (?:(?:zijn|haar|hun|het) )?"
+    r"(?:thuis|prive|woon|huis|flat)[ -]?"
     r"(?:adres|woning|huis)?\b|\bwaar (?:hij|zij|ze|ie|de \w+) (?:woon|verblijf|slaap)\w*"
     r"|\bwaar [^\n.;!?]{1,30}(?:staat|stond|is) ingeschreven|\b(?:staat"
     r"|stond) (?:\w+ )?ingeschreven"

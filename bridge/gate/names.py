@@ -92,8 +92,10 @@ def joined_name(word: str) -> bool:
     """Whether letters that were typed one by one are a name: "KevindeVries"."""
     folded = fold(word)
     named = is_given_name(folded) or is_surname(folded) or is_name_abroad(folded)
-    if named and not (is_word(folded) or is_ordinary(folded)):
-        return True
+    if is_word(folded) or is_ordinary(folded):
+        return False
+    if named or (folded.isalpha() and not resembles_a_word(folded)):
+        return True  # who spells a word of no dictionary spells a name
     for cut in range(4, len(folded) - 2):
         if is_given_name(folded[:cut]) and not is_word(folded):
             rest = folded[cut:]

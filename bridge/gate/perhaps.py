@@ -73,6 +73,22 @@ _POINTED = re.compile(
     re.IGNORECASE,
 )
 """In front of a name in small letters on something that was read."""
+_WRITTEN = re.compile(r"[\"']?[ ](?:was|is|stond|staat)[ ]\w+")
+_CALLED_OUT = re.compile(
+    r"[\"'](?:(?:kom|ren\w*|snel\w*|hey|he|yo|pak|stop|weg|kijk|hup|ga|nu|wacht|go|run|come on"
+    r"|hurry|wait|look|nou|mee|op)\W+){1,3}(?P<name>[^\W\d_]{2,12})\W{0,2}[\"']",
+    re.IGNORECASE,
+)
+_REPORTED = re.compile(
+    r"\b(?:gemeld|gezien|gebeld|getekend|gehoord|verteld|gebracht|opgehaald|gelaten|geopend|gesloten"
+    r"|bevestigd|ontdekt|signed|seen|reported) (?:door|by) (?P<name>[a-z]{2,12})(?=[ ]*(?:[,.;]|$))"
+    r"|\b(?:volgens|namens|according to) (?P<named>[a-z]{2,12})"
+    r" (?=(?:was|is|had|heeft|stond|zat|kwam|ging|wilde|moet)\b)"
+    r"|\b(?:bleek|zegt|zei|denk|dacht|hoorde) dat (?P<told>[a-z]{2,12})"
+    r" (?=(?:de|het|een|zijn|haar|zn|er|al|toen|daar) )",
+    re.IGNORECASE,
+)
+"""Where somebody stands, be it a flower or a bear."""
 _REACH: Final = 60
 """Characters on either side of "gegraveerd" in which a name stands."""
 _WORD_NAMES: Final = words_for("word_names")
@@ -92,6 +108,10 @@ def find(text: str, words: Sequence[Word]) -> Iterator[Mark]:
         yield doubtful(Personal.NAME, *found.span("name"))
     yield from _read(text, words)
     yield from _heard(text, words)
+    for found in (*_CALLED_OUT.finditer(text), *_REPORTED.finditer(text)):
+        group = found.lastgroup or "name"
+        if fold(found[group]) in _WORD_NAMES:
+            yield doubtful(Personal.NAME, *found.span(group))
     doubt = _SAYS_SO.search(text)
     if doubt is None:
         return
@@ -105,14 +125,15 @@ def _read(text: str, words: Sequence[Word]) -> Iterator[Mark]:
     if not cues:
         return
     for word in words:
-        if word.masked:
+        if word.masked and not word.given:
             continue
         if not (word.given or word.folded in _WORD_NAMES) or word.folded in _STONES:
             continue
         near = any(start - _REACH < word.start < end + _REACH for start, end in cues)
         if not near or any(start <= word.start < end for start, end in cues):
             continue
-        named = word.capital and not word.opens
+        written = _WRITTEN.match(text, word.end) is not None
+        named = word.capital and (not word.opens or written)
         if named or _POINTED.search(text[max(0, word.start - 14) : word.start]):
             yield doubtful(Personal.NAME, word.start, word.end)
 

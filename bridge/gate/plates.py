@@ -50,7 +50,7 @@ _TORN = re.compile(
 _SPLIT = re.compile(_pattern(rf"(?:[ ]{{1,2}}|[ ]{{0,2}}[-.·/_][ ]{{0,2}}|{_BROKEN}|)"))
 
 _CUE = re.compile(
-    r"\b(?:kenteken\w*|kent\.?|nummer ?(?:plaat|plaatje|bord)\w*"
+    r"\b(?:kente?k\w*|kent\.?|nummer ?(?:plaat|plaatje|bord)\w*"
     r"|(?:\w{1,12}-)?plaat(?:je|jes)?"
     r"|platen|(?<!strike )(?<!face )(?<!back )plates?|number ?plates?"
     r"|licen[cs]e ?plates?|licen[cs]e|licence|registration"

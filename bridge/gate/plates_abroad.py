@@ -63,7 +63,8 @@ _ABROAD = re.compile(
 """Where a plate may come from; beside these its shape is enough."""
 NAMED_BEHIND = re.compile(
     r"[ ,'\")]{0,3}(?:(?:is|was|als|as|stond op|de|the|het|zijn|z'n|its|op|on)[ ]){0,3}"
-    r"(?:kent\b|kenteken|nummerplaat|plaat\b|platen|plates?\b|number ?plate|licen[cs]e ?plate"
+    r"(?:\w{3,12}(?:s|se|isch|ische|er|es)[ ])?(?:kent\b|kenteken|plaka\w*|tablic\w*|nummerplaat"
+    r"|plaat\b|platen|plates?\b|number ?plate|licen[cs]e ?plate"
     r"|reg\b)",
     re.IGNORECASE,
 )
@@ -72,6 +73,8 @@ NAMED_BEHIND = re.compile(
 _UNITS: Final = words_for("units")
 _SHORTEST: Final = 6
 """Letters and digits that a plate has at least: "18 a 20" is an age. One fewer in capitals."""
+_BESIDE: Final = 12
+"""Characters around one in which a country makes a shape a plate."""
 _REACH: Final = 45
 """Characters on either side in which a vehicle makes a shape a plate."""
 
@@ -102,7 +105,9 @@ def find(text: str) -> Iterator[Mark]:
         at = found.end()
         if NAMED_BEHIND.match(text, found.end()):
             yield certain(Personal.PLATE, *found.span())
-        elif seen_with_a_vehicle(text, *found.span()):
+        elif seen_with_a_vehicle(text, *found.span()) or _ABROAD.search(
+            text, max(0, found.start() - _BESIDE), found.end() + _BESIDE
+        ):
             sure = len(re.sub(r"[ -]", "", found[0])) > 5 or _ABROAD.search(text)
             yield (certain if sure else doubtful)(Personal.PLATE, *found.span())
 

@@ -50,7 +50,7 @@ def adjoin(text: str, one: Word, other: Word) -> bool:
     """Whether two words stand directly beside each other."""
     between = text[one.end : other.start]
     if between in (". ", "."):
-        return len(one.text) <= 2
+        return len(one.text) == 1 or (len(one.text) == 2 and not (one.common or one.particle))
     return between in (" ", "  ", " \n", "\n") or between.strip(" ") == "-"
 
 
@@ -198,6 +198,19 @@ def _judge_row(text: str, words: list[Word], index: int, row: list[Word]) -> Ite
         yield Mark(Personal.NAME, level, row[0].start, row[-1].end)
 
 
+_SAYS_SO: Final = words_for("says_so")
+
+
+def _words_abroad(names: list[Word]) -> bool:
+    """Whether names without a capital are more likely words of the language they stand in."""
+    folded = {word.folded for word in names}
+    return (
+        len(folded) < len(names)
+        or not folded.isdisjoint(_SAYS_SO)
+        or not any(word.usual for word in names)
+    )
+
+
 def _level_of_several(row: list[Word], names: list[Word], before: Word | None) -> Level | None:
     first, last = names[0], names[-1]
     if not any(word.capital or word.text[0].isupper() for word in names) and not (
@@ -206,6 +219,8 @@ def _level_of_several(row: list[Word], names: list[Word], before: Word | None) -
         or all((word.given or word.family) and not word.common for word in names)
     ):
         return None
+    if not (first.at_home or any(word.capital for word in names)) and _words_abroad(names):
+        return None  # "uzun uzun", "hui riba"
     given = any(word.given and not word.common for word in names)
     family = any((word.family or shaped(word.folded)) and not word.common for word in names)
     listed = sum(word.given or word.family or shaped(word.folded) for word in names)

@@ -78,7 +78,7 @@ def _names_in_spaced_letters(closed: Reading) -> Iterator[tuple[Reading, Mark]]:
     from bridge.gate import names, words
 
     for word in words.WORD.finditer(closed.text):
-        if len(word[0]) > 4 and names.joined_name(word[0]) and _was_spaced(closed, word.span()):
+        if len(word[0]) > 4 and _was_spaced(closed, word.span()) and names.joined_name(word[0]):
             yield closed, certain(Personal.NAME, word.start(), word.end())
 
 

@@ -200,7 +200,7 @@ def _pairs(text: str, words: list[Word], small: list[bool]) -> Iterator[Mark]:
             not _known(word) and resembles_a_word(word.folded) for word in (one, other)
         ):
             continue
-        if not words[0].at_home and not (acts or (one.given and (other.family or other.rare))):
+        if not words[0].at_home and not (acts or _usual_pair(one, other)):
             continue
         sure = (
             listed
@@ -210,5 +210,17 @@ def _pairs(text: str, words: list[Word], small: list[bool]) -> Iterator[Mark]:
         yield Mark(Personal.NAME, Level.CERTAIN if sure else Level.DOUBTFUL, one.start, other.end)
 
 
+def _usual_pair(one: Word, other: Word) -> bool:
+    """Whether two words are somebody's in any language: "hamza benali", and not "uzun uzun"."""
+    return (
+        one.given
+        and other.family
+        and (one.usual or other.usual)
+        and one.folded != other.folded
+        and not (one.folded in _SAYS_SO or other.folded in _SAYS_SO)
+    )
+
+
+_SAYS_SO: Final = words_for("says_so")
 _STRANGERS_OF: Final = 0.34
 """The share of a text's words that may be strange."""

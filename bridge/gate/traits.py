@@ -43,7 +43,9 @@ _COLOUR_ENDS = re.compile(
     r"|(?:one|een|eentje|ander|andere|other|both|allebei)[ ](?:was[ ]|is[ ])?(?:white|black|wit"
     r"|zwart"
     r"|blank|donker|getint)(?=[ ]*(?:[,.;]|$))"
-    r"|(?:^|[,;.])[ ]*(?:blank|blanke|getint)[ ]*(?:[,.;]|$)",
+    r"|(?:^|[,;.])[ ]*(?:blank|blanke|getint)[ ]*(?:[,.;]|$)"
+    r"|\b(?:fe)?males?,[ ](?:white|black|asian|brown)\b|\b(?:man|vrouw|dader(?:[ ]\d)?|mannen),[ ]"
+    r"(?:blank|getint|zwart|donker getint)(?=[ ]*[,.;])",
     re.IGNORECASE | re.MULTILINE,
 )
 _THINGS: Final = re.compile(rf"[ -]{pattern_of('things')}(?![^\W_])", re.IGNORECASE)

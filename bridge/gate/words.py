@@ -299,6 +299,10 @@ def _masked(
         )
         if not street or (is_surname(word) and not word.endswith(("straat", "laan", "weg"))):
             continue
+        if not word.endswith(_ENDS_OF_STREETS) and _behind_initials(text, tokens, folded, index):
+            continue  # "T.W. Kruithof", "S. van 't Hof"
+        if index and tokens[index - 1][0][0].isupper() and folded[index - 1].endswith("se"):
+            masked[index - 1] = True  # "Bergse Dorpsstraat"
         bare = word in _STREET_WORD and index and folded[index - 1] in PARTICLES
         if bare and is_surname(word) and folded[index - 1] in ("van", "der", "den"):
             continue  # "mevrouw van der Laan"
@@ -319,6 +323,23 @@ def _masked(
             continue  # "ouahbi reed weg"
         _mask_back(text, tokens, folded, masked, index)
     return masked
+
+
+def _behind_initials(text: str, tokens: list[re.Match[str]], folded: list[str], index: int) -> bool:
+    """Whether initials with their dots stand before a word, or before its particles."""
+    back = index - 1
+    while back >= 0 and folded[back] in PARTICLES and len(tokens[back][0]) > 1:
+        back -= 1
+    if back == index - 2 and tokens[index - 1][0] in ("t", "'t"):
+        back = index - 2
+    if back >= 0 and folded[back] in ("van", "t"):
+        back -= 1
+    return (
+        back >= 0
+        and len(tokens[back][0]) == 1
+        and tokens[back][0].isupper()
+        and text[tokens[back].end() : tokens[back].end() + 1] == "."
+    )
 
 
 def _mask_back(
