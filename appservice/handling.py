@@ -42,6 +42,7 @@ from appservice.events import (
 from appservice.faults import TRIES, Direction, SetAside, fault_of
 from appservice.homeserver import HomeserverUnreachable, MatrixError
 from appservice.ids import UserID, server_of
+from appservice.lateness import Lateness
 from appservice.metrics import Metrics
 from appservice.outbox import in_flight
 from appservice.reading import message_of, reaction_of, redaction_of
@@ -112,6 +113,7 @@ class Handling:
         handled: called after each commit.
         joined: told who joined a room of ours, after the commit.
         metrics: counts what happens.
+        lateness: since when what an event causes has waited.
         settle: called in each transaction after the domain; what it can do at once is part of it.
     """
 
@@ -125,6 +127,7 @@ class Handling:
         handled: Callable[[Handled], None],
         joined: Callable[[UserID], None],
         metrics: Metrics,
+        lateness: Lateness,
         settle: Callable[[Work], Awaitable[None]],
     ) -> None:
         self._settle = settle
@@ -136,6 +139,7 @@ class Handling:
         self._handled = handled
         self._joined = joined
         self._metrics = metrics
+        self._lateness = lateness
         self._wake = asyncio.Event()
         self._looking: set[asyncio.Task[None]] = set()
 
@@ -310,7 +314,9 @@ class Handling:
         if seen is None:
             # Of making a room the homeserver tells with a dozen events of our own.
             return Handled() if event.type == "m.room.tombstone" else None
-        return await self._domain.handle(work, seen)
+        return await self._lateness.since(
+            work, event.sent_at, lambda: self._domain.handle(work, seen)
+        )
 
     async def _seen(self, work: Work, event: RoomEvent, *, patient: bool) -> Event | None:
         """Return what the domain sees of an event; None when it is not for it."""

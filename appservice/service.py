@@ -236,6 +236,7 @@ class Service:
         errands = ErrandRunner(
             self._database, homeserver, follower, self._network.redacted, wake_sender
         )
+        lateness = Lateness(self._settings.late_after, self._network.sent_late, self._clock)
         sender = Sender(
             self._database,
             self._vault,
@@ -247,7 +248,7 @@ class Service:
             self._network.set_aside,
             wake_handling,
             self._metrics,
-            Lateness(self._settings.late_after, self._network.sent_late, self._clock),
+            lateness,
         )
 
         def handled(what: Handled) -> None:
@@ -278,6 +279,7 @@ class Service:
             handled,
             joined,
             self._metrics,
+            lateness,
             sender.seal_ahead,
         )
         lookups = Lookups(self._database, homeserver, self._network.looked_up, handled)

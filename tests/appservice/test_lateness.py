@@ -7,14 +7,17 @@ from datetime import timedelta
 
 import pytest
 import pytest_asyncio
+from sqlalchemy import update
 
+from appservice.database import Database
+from appservice.outbox import outbox
 from tests.appservice.conftest import Together, shared
 from tests.appservice.wire import Wire
 from tests.databases import DATABASES, Kind
 from tests.harness.homes import Home
 
 SEND = r"/send/m\.room\.encrypted/"
-AN_HOUR = timedelta(hours=1)
+AN_HOUR, MILLISECOND = timedelta(hours=1), timedelta(milliseconds=1)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
@@ -29,9 +32,14 @@ async def here(
 
 
 async def an_hour_passes(here: Together) -> None:
-    """The service was stopped, and is started an hour later."""
+    """The service is stopped, and started when what waits has waited for an hour."""
     await here.running.stop()
-    here.running.ahead += AN_HOUR
+    database = Database(here.running.database_url)
+    async with database.begin() as work:
+        await work.execute(
+            update(outbox).values(created_at=outbox.c.created_at - AN_HOUR // MILLISECOND)
+        )
+    await database.close()
     await here.running.start()
 
 
@@ -65,6 +73,24 @@ async def test_what_waited_too_long_says_so_in_its_order_and_the_network_hears_o
     assert said(here, "eerst", "daarna", "op tijd") == ["late: eerst", "late: daarna", "op tijd"]
     assert here.network.late == ["notice/eerst", "notice/daarna"]
     assert anna.unreadable == []
+
+
+async def test_what_was_asked_for_an_hour_before_the_service_heard_of_it_says_so(
+    here: Together,
+) -> None:
+    anna = here.members[0]
+    await here.running.stop()
+    await anna.say(here.direct[0], "notice ooit")
+    here.running.ahead = AN_HOUR
+    try:
+        await here.running.start()
+        await anna.reads("ooit", here.reactions)
+    finally:
+        await here.running.stop()
+        here.running.ahead = timedelta()
+        await here.running.start()
+
+    assert (said(here, "ooit"), here.network.late[-1:]) == (["late: ooit"], ["notice/ooit"])
 
 
 async def test_what_was_taken_in_time_is_not_said_again(here: Together, line: Wire) -> None:
