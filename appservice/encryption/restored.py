@@ -38,6 +38,7 @@ from appservice.inbox import inbox
 from appservice.key_sync import sync_position
 from appservice.outbox import Status as OutboxStatus
 from appservice.outbox import outbox
+from appservice.rooms.errands import Errand, errands
 from appservice.vault import Vault
 
 log = logging.getLogger(__name__)
@@ -108,6 +109,8 @@ async def start_new_device(work: Work, vault: Vault, user: UserID, configured: D
     await load_account(work, vault, user)
     for table in _OF_THE_DEVICE:
         await work.execute(delete(table))
+    # A homeserver knows a transaction id of one device: there is nothing to recall by it any more.
+    await work.execute(delete(errands).where(errands.c.kind == Errand.RECALL))
     device = configured
     if configured in (former.device_id, former.configured):
         # A name that no back-up has: the same one may be put back twice.

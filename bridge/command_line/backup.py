@@ -44,7 +44,7 @@ def backup(folder: FolderArgument, config: ConfigurationOption = DEFAULT_CONFIGU
             "This copies SQLite. For PostgreSQL type: pg_dump --exclude-table-data=case_keys, "
             f"and: goudwacht key export {folder / KEYS}"
         )
-    copy = folder / f"goudwacht-{datetime.now(UTC):%Y%m%d-%H%M%S}.db"
+    copy = folder / f"goudwacht-{datetime.now(UTC):%Y%m%d-%H%M%S-%f}.db"
     try:
         folder.mkdir(parents=True, exist_ok=True)
         _copy(Path(parsed.database), copy)

@@ -16,6 +16,7 @@ import yaml
 from sqlalchemy import insert, select
 from typer.testing import CliRunner, Result
 
+from appservice import scrubbing
 from appservice.database import Database, Work
 from appservice.encryption import account, cross_signing, inbound
 from appservice.ids import DeviceID, RoomID
@@ -134,6 +135,11 @@ class House:
         return self.do(everything)
 
 
+async def scrub_is_wanted(work: Work, _: Vault) -> bool:
+    row = (await work.execute(select(scrubbing.scrubs))).one()
+    return bool(row.wanted > row.done)
+
+
 @pytest.fixture
 def house(tmp_path: Path, empty_database: str) -> House:
     return House(tmp_path, empty_database)
@@ -184,7 +190,7 @@ class TestAnotherSecret:
         assert house.secret not in done.output
         assert OLD not in done.output
 
-    @pytest.mark.parametrize("at", ["_seal_anew", "_put_in_place"])
+    @pytest.mark.parametrize("at", ["_seal_anew", "_put_in_place", "scrub"])
     def test_is_finished_after_a_crash(
         self, house: House, monkeypatch: pytest.MonkeyPatch, at: str
     ) -> None:
@@ -194,7 +200,7 @@ class TestAnotherSecret:
             raise KeyboardInterrupt
 
         with monkeypatch.context() as patch:
-            patch.setattr(key, at, killed)
+            patch.setattr(scrubbing if at == "scrub" else key, at, killed)
             house.types("key", "rotate")
         done = house.types("key", "rotate")
 
@@ -202,6 +208,9 @@ class TestAnotherSecret:
         assert house.secret != OLD
         assert house.read() == before
         assert [path.name for path in house.folder.glob("*.new")] == []
+        # What the former secret opens is in no file any more, nor is that secret.
+        assert OLD.encode() not in house.path.read_bytes()
+        assert not house.do(scrub_is_wanted)
 
     def test_is_refused_for_a_log_that_was_tampered_with(self, house: House) -> None:
         house.tamper("UPDATE audit_log SET content = replace(content, 'claimed', 'x')")
