@@ -31,7 +31,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from appservice.database import Database
 from appservice.homeserver import Homeserver, HomeserverUnreachable, MatrixError
 from appservice.ids import RoomID, UserID, server_of
-from appservice.rooms import records
+from appservice.rooms import shared
 from appservice.wakes import ended
 
 log = logging.getLogger(__name__)
@@ -95,7 +95,7 @@ class Absences:
             own = server_of(self._homeserver.user)
             return {
                 server_of(user): user
-                for user in sorted(await records.readers_elsewhere(work, own, rooms))
+                for user in sorted(await shared.readers_elsewhere(work, own, rooms))
             }
 
     async def _until_there(self, server: str) -> None:

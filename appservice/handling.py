@@ -41,7 +41,7 @@ from appservice.events import (
 )
 from appservice.faults import TRIES, Direction, SetAside, fault_of
 from appservice.homeserver import HomeserverUnreachable, MatrixError
-from appservice.ids import UserID, server_of
+from appservice.ids import RoomID, UserID, server_of
 from appservice.lateness import Lateness
 from appservice.metrics import Metrics
 from appservice.outbox import in_flight
@@ -111,7 +111,7 @@ class Handling:
         domain: decides.
         lookup: finds the devices of senders.
         handled: called after each commit.
-        joined: told who joined a room of ours, after the commit.
+        joined: told who joined which room, after the commit.
         metrics: counts what happens.
         lateness: since when what an event causes has waited.
         settle: called in each transaction after the domain; what it can do at once is part of it.
@@ -125,7 +125,7 @@ class Handling:
         domain: Domain,
         lookup: DeviceLookup,
         handled: Callable[[Handled], None],
-        joined: Callable[[UserID], None],
+        joined: Callable[[RoomID, UserID], None],
         metrics: Metrics,
         lateness: Lateness,
         settle: Callable[[Work], Awaitable[None]],
@@ -255,7 +255,7 @@ class Handling:
         self._metrics.events_handled.inc()
         event = entry.event
         if event.type == "m.room.member" and event.content.get("membership") == "join":
-            self._joined(UserID(event.state_key or ""))
+            self._joined(event.room_id, UserID(event.state_key or ""))
 
     async def _failed(self, entry: inbox.Entry, error: Exception) -> None:
         """Have an event tried again, or set it aside; raises when the database is away."""
@@ -361,10 +361,11 @@ class Handling:
         user = UserID(event.state_key or "")
         # A closed room is emptied: who is still in it has to be known.
         if await records.is_known(work, event.room_id):
-            was_in = await records.is_in(work, event.room_id, user)
+            is_new = membership is Membership.JOIN and not await records.is_anywhere(work, user)
             await records.set_membership(work, event.room_id, user, membership)
-            if membership is Membership.JOIN and user != self._bot and not was_in:
-                # Nobody else tells us: a key sync without rooms does not name who joins.
+            if is_new and user != self._bot:
+                # Nobody else tells us: a key sync without rooms does not name who joins. Of who
+                # is in another room of ours already it tells what changes.
                 await devices.mark_outdated(work, [user])
         return MembershipChange(event.room_id, event.event_id, event.sender, user, membership)
 

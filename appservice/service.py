@@ -266,8 +266,8 @@ class Service:
             self._metrics.ready.set(1)
             sender.wake()
 
-        def joined(user: UserID) -> None:
-            warm.add({user})
+        def joined(room: RoomID, user: UserID) -> None:
+            warm.joined(room, user)
             sender.wake()
 
         handling = Handling(

@@ -131,6 +131,20 @@ async def owed(work: Work, vault: Vault, session_id: str) -> dict[UserID, str]:
     return {UserID(row.user_id): vault.open(row.session_key, _OWED).decode() for row in rows}
 
 
+async def are_owed(work: Work, room: RoomID, users: Collection[UserID]) -> bool:
+    """Tell whether anybody of ``users`` is owed a session of a room."""
+    found = await work.execute(
+        select(owed_session_keys.c.user_id)
+        .join(
+            outbound_group_sessions,
+            outbound_group_sessions.c.session_id == owed_session_keys.c.session_id,
+        )
+        .where(outbound_group_sessions.c.room_id == room, owed_session_keys.c.user_id.in_(users))
+        .limit(1)
+    )
+    return found.first() is not None
+
+
 async def owed_sessions(
     work: Work,
     vault: Vault,

@@ -112,6 +112,8 @@ class RoomKeys:
         async with self._database.read() as work:
             users = await self._readers(work, room, among)
             stale = await devices.outdated(work, users)
+            if among is not None and not stale and await self._have_it(work, room, among, users):
+                return
         own = server_of(self._own.user)
         here = {user for user in stale if server_of(user) == own}
         if here:
@@ -152,6 +154,20 @@ class RoomKeys:
         Who has yet to join may have joined and we did not hear of it: they will get this message.
         """
         await debts.expect(work, self._vault, room, self._expected, datetime.now(UTC))
+
+    async def _have_it(
+        self, work: Work, room: RoomID, among: Collection[UserID], users: Collection[UserID]
+    ) -> bool:
+        """Tell whether ``users``, who read the room ``among`` some, lack nothing of it."""
+        row = (await work.execute(outbound.in_use(room))).first()
+        if row is None or not outbound.is_fresh(row, datetime.now(UTC)):
+            return False
+        wanted = {
+            (device.user, device.device): (device.curve25519, not entitled(device, self._policy))
+            for device in await devices.known(work, users)
+        }
+        dealt = await outbound.shares(work, row.session_id, among)
+        return dealt == wanted and not await debts.are_owed(work, room, users)
 
     async def _readers(
         self, work: Work, room: RoomID, among: Collection[UserID] | None = None

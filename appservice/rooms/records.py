@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import fields, replace
 from typing import Any, Final
 
@@ -239,6 +239,16 @@ async def is_in(work: Work, room: RoomID, user: UserID) -> bool:
     return found.first() is not None
 
 
+async def is_anywhere(work: Work, user: UserID) -> bool:
+    """Tell whether somebody has joined any room of ours, as far as we know."""
+    found = await work.execute(
+        select(membership.c.user_id)
+        .where(membership.c.user_id == user, membership.c.membership == "join")
+        .limit(1)
+    )
+    return found.first() is not None
+
+
 async def memberships(work: Work, room: RoomID) -> dict[UserID, str]:
     """Return who is in a room or invited, belonging there or not."""
     rows = await work.execute(select(membership).where(membership.c.room_id == room))
@@ -302,48 +312,9 @@ async def readers(work: Work, room: RoomID) -> set[UserID]:
     return {UserID(row.user_id) for row in await work.execute(READING, {"room": room})}
 
 
-async def readers_elsewhere(
-    work: Work, own: str, among: Collection[RoomID] | None = None
-) -> set[UserID]:
-    """Return who reads a room of ours and is on another homeserver than ``own``.
-
-    Args:
-        among: these rooms alone.
-    """
-    question = select(belonging.c.user_id).distinct()
-    question = (
-        question.join(rooms, rooms.c.key == belonging.c.key)
-        .join(
-            membership,
-            (membership.c.room_id == rooms.c.room_id)
-            & (membership.c.user_id == belonging.c.user_id),
-        )
-        .where(
-            membership.c.membership == "join",
-            ~belonging.c.user_id.endswith(f":{own}", autoescape=True),
-        )
-    )
-    if among is not None:
-        question = question.where(rooms.c.room_id.in_(among))
-    return {UserID(user) for user in (await work.execute(question)).scalars()}
-
-
 async def has_reader(work: Work, room: RoomID) -> bool:
     """Tell whether anybody is in a room who belongs there."""
     return (await work.execute(_ANYBODY, {"room": room})).first() is not None
-
-
-async def rooms_shared_with(work: Work, users: Iterable[UserID]) -> set[RoomID]:
-    """Return our encrypted rooms that any of ``users`` has joined."""
-    found = await work.execute(
-        select(rooms.c.room_id, rooms.c.plan)
-        .join(membership, rooms.c.room_id == membership.c.room_id)
-        .where(membership.c.user_id.in_(set(users)), membership.c.membership == "join")
-        .distinct()
-    )
-    return {
-        RoomID(row.room_id) for row in found if _read(json.loads(row.plan), frozenset()).encrypted
-    }
 
 
 def _over(plan: RoomPlan) -> RoomPlan:

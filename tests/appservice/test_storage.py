@@ -9,7 +9,7 @@ from appservice.database import Database
 from appservice.events import RoomEvent
 from appservice.ids import EventID, RoomID, UserID
 from appservice.outbox import Outbox, Outgoing, Relation, Sealed
-from appservice.rooms import records
+from appservice.rooms import records, shared
 from appservice.rooms.plan import RoomKey, RoomPlan, Speech
 from appservice.vault import Vault
 from tests.appservice.running import SECRET
@@ -345,7 +345,7 @@ async def test_a_space_has_no_keys_to_share(database: Database) -> None:
             await records.note_room(work, key, room)
             await records.set_membership(work, room, ANNA, "join")
 
-        assert await records.rooms_shared_with(work, [ANNA]) == {ROOM}
+        assert await shared.rooms_shared_with(work, [ANNA]) == {ROOM}
 
 
 async def test_what_was_learned_while_the_state_was_asked_for_is_kept(
