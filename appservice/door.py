@@ -35,6 +35,7 @@ from appservice.database import Database, DatabaseError
 from appservice.deep_json import elements
 from appservice.events import BadEvent, RoomEvent
 from appservice.ids import UserID
+from appservice.leisure import Leisure
 from appservice.metrics import Metrics
 from appservice.vault import Vault
 
@@ -59,6 +60,7 @@ class Door:
         arrived: called after new events are committed.
         metrics: what ``/metrics`` shows; without, there is no such page.
         not_stored: called when events could not be committed.
+        leisure: of what may wait while events come in.
     """
 
     def __init__(
@@ -71,6 +73,7 @@ class Door:
         arrived: Callable[[], None],
         metrics: Metrics | None = None,
         not_stored: Callable[[], None] = lambda: None,
+        leisure: Leisure | None = None,
     ) -> None:
         self._database = database
         self._vault = vault
@@ -79,6 +82,7 @@ class Door:
         self._arrived = arrived
         self._metrics = metrics
         self._not_stored = not_stored
+        self._leisure = leisure or Leisure()
         self.application = web.Application(
             client_max_size=max_body_bytes, middlewares=[_errors_as_matrix]
         )
@@ -116,8 +120,9 @@ class Door:
         if not good:
             return web.json_response({})
         try:
-            async with self._database.begin() as work:
-                new = await inbox.add(work, self._vault, good, datetime.now(UTC))
+            with self._leisure.pressing():
+                async with self._database.begin() as work:
+                    new = await inbox.add(work, self._vault, good, datetime.now(UTC))
         except Exception:
             self._not_stored()
             raise

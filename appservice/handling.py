@@ -43,6 +43,7 @@ from appservice.faults import TRIES, Direction, SetAside, fault_of
 from appservice.homeserver import HomeserverUnreachable, MatrixError
 from appservice.ids import RoomID, UserID, server_of
 from appservice.lateness import Lateness
+from appservice.leisure import Leisure
 from appservice.metrics import Metrics
 from appservice.outbox import in_flight
 from appservice.reading import message_of, reaction_of, redaction_of
@@ -115,6 +116,7 @@ class Handling:
         metrics: counts what happens.
         lateness: since when what an event causes has waited.
         settle: called in each transaction after the domain; what it can do at once is part of it.
+        leisure: of what may wait while somebody's event is handled.
     """
 
     def __init__(
@@ -129,8 +131,10 @@ class Handling:
         metrics: Metrics,
         lateness: Lateness,
         settle: Callable[[Work], Awaitable[None]],
+        leisure: Leisure,
     ) -> None:
         self._settle = settle
+        self._leisure = leisure
         self._database = database
         self._vault = vault
         self._bot = bot
@@ -197,8 +201,11 @@ class Handling:
                 raise
             await self._failed(entry, error)
             return True
-        if known:
+        if known and entry.event.sender == self._bot:
             await self._commit(entry, self._handle)
+        elif known:
+            with self._leisure.pressing():
+                await self._commit(entry, self._handle)
         return True
 
     async def _is_by_unknown_device(self, work: Work, event: RoomEvent) -> bool:

@@ -134,6 +134,9 @@ class KeySync:
             cancelled = await key_requests.cancel(work, self._own, arrived)
             wedged = await unwedging.note(work, received.unopened, now)
             changed = {UserID(str(u)) for u in _list(answer, "device_lists", "changed")}
+            # The bot's own devices are no reader's, and it is named whenever it makes a room: to
+            # look at all its rooms each time would take the longer the more there are.
+            changed.discard(self._own.user)
             await devices.mark_changed(work, changed)
             await self._move(work, str(answer["next_batch"]))
         if released:

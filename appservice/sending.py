@@ -27,6 +27,7 @@ from appservice.faults import TRIES, Direction, SetAside, fault_of
 from appservice.homeserver import NEVER, Homeserver, HomeserverUnreachable, MatrixError
 from appservice.ids import EventID, RoomID
 from appservice.lateness import Lateness
+from appservice.leisure import Leisure
 from appservice.metrics import Metrics
 from appservice.outbox import Outbox, Row, Sealed
 from appservice.relations import related
@@ -77,6 +78,7 @@ class Sender:
         committed: called after the commit of the transaction that ``sent`` was part of.
         metrics: counts what happens.
         lateness: which messages are late.
+        leisure: of what may wait while a message goes out.
     """
 
     def __init__(
@@ -92,6 +94,7 @@ class Sender:
         committed: Callable[[], None],
         metrics: Metrics,
         lateness: Lateness,
+        leisure: Leisure,
     ) -> None:
         self._database = database
         self._vault = vault
@@ -104,6 +107,7 @@ class Sender:
         self._committed = committed
         self._metrics = metrics
         self._lateness = lateness
+        self._leisure = leisure
         self._wake = asyncio.Event()
         self._ahead: str | None = None
         self._left = asyncio.Event()
@@ -207,7 +211,8 @@ class Sender:
             HomeserverUnreachable, Later: it is to be tried again.
         """
         try:
-            return await self._send(row) is not _Outcome.NO_READER
+            with self._leisure.pressing():
+                return await self._send(row) is not _Outcome.NO_READER
         except HomeserverUnreachable:
             raise
         except MatrixError as error:

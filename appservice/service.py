@@ -43,6 +43,7 @@ from appservice.ids import DeviceID, RoomID, UserID
 from appservice.key_sync import KeySync
 from appservice.landmark import Landmark
 from appservice.lateness import Lateness
+from appservice.leisure import Leisure
 from appservice.lookups import Lookups
 from appservice.metrics import Metrics
 from appservice.network import Network
@@ -122,6 +123,7 @@ class Service:
         )
         self._landmark = Landmark(database, self._homeserver)
         self._metrics = Metrics(database)
+        self._leisure = Leisure()
         self._missed = asyncio.Event()
         self._erased = asyncio.Event()
         self._handling: Handling | None = None
@@ -148,6 +150,7 @@ class Service:
             self._arrived,
             self._metrics,
             self._not_stored,
+            self._leisure,
         )
         runner = await opened(door, self._settings.host, self._settings.port, door_patience)
         try:
@@ -220,7 +223,13 @@ class Service:
             keys.to_device.wake()
             unwedging.wake()
 
-        keeper = RoomKeeper(self._database, homeserver, warm.add, amiss=self._network.room_amiss)
+        keeper = RoomKeeper(
+            self._database,
+            homeserver,
+            self._leisure,
+            warm.add,
+            amiss=self._network.room_amiss,
+        )
 
         absences = Absences(self._database, homeserver, keys.answers_again)
 
@@ -249,6 +258,7 @@ class Service:
             wake_handling,
             self._metrics,
             lateness,
+            self._leisure,
         )
 
         def handled(what: Handled) -> None:
@@ -281,6 +291,7 @@ class Service:
             self._metrics,
             lateness,
             sender.seal_ahead,
+            self._leisure,
         )
         lookups = Lookups(self._database, homeserver, self._network.looked_up, handled)
         chores = Chores(self._database, self._network.chores, handled, self._clock)

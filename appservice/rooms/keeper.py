@@ -25,6 +25,7 @@ from appservice.encryption import devices
 from appservice.enduring import until_reached
 from appservice.homeserver import Homeserver, HomeserverUnreachable, MatrixError
 from appservice.ids import RoomID, UserID, server_of
+from appservice.leisure import Leisure, Unhurried
 from appservice.rooms import records
 from appservice.rooms.directory import Published, hide
 from appservice.rooms.plan import (
@@ -46,6 +47,9 @@ log = logging.getLogger(__name__)
 
 KEEPING_SECONDS = 600.0
 """Seconds between two looks at whether all rooms are still as planned."""
+
+FEW = 50
+"""Rooms that are looked at in no time."""
 
 REMOTE_TIMEOUT = 10.0
 """Seconds that another homeserver gets to show that it answers, before somebody is invited."""
@@ -70,6 +74,7 @@ class RoomKeeper:
     Args:
         database: has the plans.
         homeserver: the way out as the bot.
+        leisure: a look at rooms of which nothing is heard makes way for what is pressing.
         joined: told who turns out to have joined a room while nobody told us.
         amiss: hears of what cannot be put right, and of rooms that were published.
     """
@@ -78,6 +83,7 @@ class RoomKeeper:
         self,
         database: Database,
         homeserver: Homeserver,
+        leisure: Leisure,
         joined: Callable[[set[UserID]], None] = lambda users: None,
         *,
         amiss: Amiss | None = None,
@@ -85,6 +91,7 @@ class RoomKeeper:
         self._amiss = amiss
         self._database = database
         self._homeserver = homeserver
+        self._unhurried = Unhurried(homeserver, leisure)
         self._joined = joined
         self._working = asyncio.Lock()
         self._called = asyncio.Event()
@@ -120,6 +127,7 @@ class RoomKeeper:
         while True:
             await until_reached(self.hold)
             held()
+            await until_reached(self.hide)
             next_look = loop.time() + KEEPING_SECONDS
             while True:
                 try:
@@ -133,9 +141,6 @@ class RoomKeeper:
     async def hold(self) -> None:
         """Bring every room to its plan; those with news first, also with what comes up meanwhile.
 
-        One request after another: a homeserver with a thousand rooms of ours has alerts to send
-        in between.
-
         Raises:
             HomeserverUnreachable: try again later; what was done stays done.
         """
@@ -143,19 +148,25 @@ class RoomKeeper:
             looked_at = await self._hold_news()
             async with self._database.read() as work:
                 keys = [plan.key for plan, _ in _in_order(await records.plans(work))]
+            self._unhurried.gently = len(keys) > FEW
             for key in keys:
                 if self._called.is_set():
                     looked_at |= await self._hold_news()
                 if key not in looked_at:
-                    await self._hold_one(key)
-            await self._hide()
+                    await self._hold_one(key, self._unhurried)
 
-    async def _hide(self) -> None:
-        """Take rooms of ours out of where strangers look for rooms."""
+    async def hide(self) -> None:
+        """Take rooms of ours out of where strangers look for rooms.
+
+        Raises:
+            HomeserverUnreachable: try again later; what was done stays done.
+        """
         async with self._database.read() as work:
             planned = await records.plans(work)
         for plan, room in planned:
-            published = None if room is None else await hide(self._homeserver, plan, room)
+            if self._called.is_set():
+                await self.hold_news()
+            published = None if room is None else await hide(self._unhurried, plan, room)
             if published is not None and self._amiss is not None:
                 log.warning("room #%s was to be found by anyone", plan.alias)
                 async with self._database.begin() as work:
@@ -195,15 +206,15 @@ class RoomKeeper:
             return True
         return set(known.get(room, ())) - {self._homeserver.user} != plan.members
 
-    async def _hold_one(self, key: RoomKey) -> None:
+    async def _hold_one(self, key: RoomKey, reader: Homeserver | None = None) -> None:
         self._suspect.discard(key)
         try:
-            await self._look_at(key)
+            await self._look_at(key, reader or self._homeserver)
         except HomeserverUnreachable:
             self._suspect.add(key)
             raise
 
-    async def _look_at(self, key: RoomKey) -> None:
+    async def _look_at(self, key: RoomKey, reader: Homeserver) -> None:
         async with self._database.read() as work:
             found = await records.planned(work, key)
             children = await records.children(work, key)
@@ -223,7 +234,10 @@ class RoomKeeper:
             )
             return
         try:
-            await self._repair(plan, room, children, made)
+            async with self._database.read() as work:
+                before = await records.memberships(work, room)
+            state = made or await state_of(reader, room)
+            await self._repair(plan, room, children, before, state)
         except MatrixError as error:
             log.error(
                 "room #%s is not shown to the bot (%s): it is not in it any more; "
@@ -256,12 +270,15 @@ class RoomKeeper:
         plan: RoomPlan,
         room: RoomID,
         children: Sequence[RoomID],
-        made: RoomState | None,
+        before: Mapping[UserID, str],
+        state: RoomState,
     ) -> None:
-        """Bring a room to its plan; ``made`` is its state if it was made just now."""
-        async with self._database.read() as work:
-            before = await records.memberships(work, room)
-        state = made or await state_of(self._homeserver, room)
+        """Bring a room to its plan.
+
+        Args:
+            before: who was in it, as far as we knew when its state was asked for.
+            state: the answer.
+        """
         members = {
             UserID(who): str(content.get("membership"))
             for (kind, who), content in state.events.items()
