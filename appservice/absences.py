@@ -7,7 +7,7 @@
                                                                 ▼
                                          POST /keys/query: ours notes that it is away
                                                                 │
-                                     GET /profile, every few seconds ─▶ an answer: ours forgets
+                                     GET /profile, again and again ───▶ an answer: ours forgets
                                                                         that, and sends what waits
 
 What another homeserver misses waits in ours, which tries again by itself, but late: within one try
@@ -24,6 +24,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Collection
+from time import monotonic
 from typing import Final
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -39,11 +40,20 @@ log = logging.getLogger(__name__)
 AT_MOST_EVERY: Final = 2.0
 """Seconds between two looks: messages come in bursts."""
 
-AGAIN_SECONDS: Final = 3.0
-"""Seconds between two questions to a homeserver that is away: so late its users may be."""
+SOONEST_SECONDS: Final = 3.0
+LATEST_SECONDS: Final = 60.0
+_PART: Final = 0.01
+"""A homeserver that is away is asked again after this part of its absence, within these bounds:
+what its users missed comes so much later, at the most. Three seconds at first, six after ten
+minutes, and a minute from an hour and forty minutes on: nobody was waiting for that minute."""
 
 ANSWER_SECONDS: Final = 10.0
 """Seconds that it gets for an answer."""
+
+
+def again_after(away: float) -> float:
+    """Return after how many seconds to ask a homeserver that has been away for some."""
+    return min(LATEST_SECONDS, max(SOONEST_SECONDS, away * _PART))
 
 
 class Absences:
@@ -100,7 +110,7 @@ class Absences:
 
     async def _until_there(self, server: str) -> None:
         """Return when a homeserver answers, or nobody of it reads anything any more."""
-        away = False
+        away, since = False, monotonic()
         try:
             while (user := (await self._readers()).get(server)) is not None:
                 if await self._answers(user):
@@ -110,7 +120,7 @@ class Absences:
                     if server in self._tells:
                         await self._note(server)
                 away = True
-                await asyncio.sleep(AGAIN_SECONDS)
+                await asyncio.sleep(again_after(monotonic() - since))
         except (SQLAlchemyError, OSError) as error:
             log.warning("whether %s is there is asked later (%s)", server, type(error).__name__)
             return

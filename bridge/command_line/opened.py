@@ -35,9 +35,12 @@ async def opened(
     """
     database = Database(configuration.database.url)
     try:
-        if not made:
-            await _ensure_used(database)
-        await migrations.ensure_current(database)
+        if not made and not _is_there(database):
+            raise _nothing_in(database)
+        found = await migrations.state(database)
+        if not made and found is migrations.SchemaState.EMPTY:
+            raise _nothing_in(database)
+        await migrations.ensure_current(database, found)
         if not sealed:
             async with database.read() as work:
                 await ensure_opens(work, Vault(configuration.database.secret))
@@ -46,15 +49,14 @@ async def opened(
         await database.close()
 
 
-async def _ensure_used(database: Database) -> None:
-    file = database.url.database if database.url.get_backend_name() == "sqlite" else None
+def _is_there(database: Database) -> bool:
     # To look into a file that is not there would make it.
-    if not _is_there(file) or await migrations.state(database) is migrations.SchemaState.EMPTY:
-        raise CommandError(
-            f"There is nothing in the database {database.url.render_as_string()}. Is database.url "
-            "in goudwacht.yaml the one of the service, and did it ever run?"
-        )
-
-
-def _is_there(file: str | None) -> bool:
+    file = database.url.database if database.url.get_backend_name() == "sqlite" else None
     return file is None or Path(file).exists()
+
+
+def _nothing_in(database: Database) -> CommandError:
+    return CommandError(
+        f"There is nothing in the database {database.url.render_as_string()}. Is database.url in "
+        "goudwacht.yaml the one of the service, and did it ever run?"
+    )

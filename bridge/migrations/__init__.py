@@ -147,13 +147,16 @@ async def upgrade(database: Database) -> None:
         await work.run_sync(_upgrade)
 
 
-async def ensure_current(database: Database) -> None:
+async def ensure_current(database: Database, found: SchemaState | None = None) -> None:
     """Make the schema of an empty database; refuse one that is not this version's.
+
+    Args:
+        found: how it compares, for who has asked already.
 
     Raises:
         SchemaError: it is older (upgrade it) or newer (run the newer version).
     """
-    found = await state(database)
+    found = found or await state(database)
     error = schema_fault(found)
     if error is not None:
         raise error
