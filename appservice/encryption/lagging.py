@@ -11,6 +11,7 @@ from sqlalchemy import (
     CompoundSelect,
     Select,
     bindparam,
+    case,
     false,
     func,
     literal,
@@ -64,6 +65,9 @@ async def behind(
     if row is None or not is_fresh(row, now):
         return None
     asked = {"room": room, "session": row.session_id}
+    counted = (await work.execute(_counts(readers, all_devices), asked)).one()
+    if not counted.lagging and counted.given == counted.shared:
+        return []
     found = (await work.execute(_lagging(readers, all_devices), asked)).all()
     if any(user == "" for user, _ in found):
         return None
@@ -74,6 +78,46 @@ async def behind(
     )
     owing = set(rows.scalars())
     return [Lag(UserID(user), curve25519, user in owing) for user, curve25519 in found]
+
+
+@lru_cache
+def _counts(readers: Select[tuple[str]], all_devices: bool) -> Select[Any]:
+    """Return how many lack something, have what they should, and have the key at all.
+
+    For the answer that nobody lags, which is mostly the one: each reader is looked at once. Whoever
+    has the key and should not is one more that has it than should.
+    """
+    who = readers.cte("readers")
+    entitled = or_(devices.c.signed & ~tracked_users.c.identity_changed, literal(all_devices))
+    given = session_shares.c.withheld.is_(False) & (
+        session_shares.c.curve25519 == devices.c.curve25519
+    )
+    everyone = (
+        who.outerjoin(tracked_users, tracked_users.c.user_id == who.c.user_id)
+        .outerjoin(devices, devices.c.user_id == tracked_users.c.user_id)
+        .outerjoin(
+            session_shares,
+            (session_shares.c.session_id == bindparam("session"))
+            & (session_shares.c.user_id == devices.c.user_id)
+            & (session_shares.c.device_id == devices.c.device_id),
+        )
+    )
+    lags = case(
+        (tracked_users.c.user_id.is_(None), 1),
+        (tracked_users.c.seen < tracked_users.c.changes, 1),
+        (devices.c.user_id.is_(None), 0),
+        (entitled & given, 0),
+        (~entitled & session_shares.c.user_id.is_not(None), 0),
+        else_=1,
+    )
+    shared = select(func.count()).where(
+        session_shares.c.session_id == bindparam("session"), session_shares.c.withheld.is_(False)
+    )
+    return select(
+        func.coalesce(func.sum(lags), 0).label("lagging"),
+        func.coalesce(func.sum(case((entitled & given, 1), else_=0)), 0).label("given"),
+        shared.scalar_subquery().label("shared"),
+    ).select_from(everyone)
 
 
 @lru_cache
