@@ -223,13 +223,8 @@ class Service:
             keys.to_device.wake()
             unwedging.wake()
 
-        keeper = RoomKeeper(
-            self._database,
-            homeserver,
-            self._leisure,
-            warm.add,
-            amiss=self._network.room_amiss,
-        )
+        amiss = self._network.room_amiss
+        keeper = RoomKeeper(self._database, homeserver, self._leisure, warm.add, amiss=amiss)
 
         absences = Absences(self._database, homeserver, keys.answers_again)
 
