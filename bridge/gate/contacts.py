@@ -29,7 +29,10 @@ _SPELT_OUT = re.compile(r"[(\[{<]|apen|apest| (?:dot|punt) |\.[a-z]{2,4}$", re.I
 """What in an address without "@" shows that it is one: "at" is a word, too."""
 
 _HANDLE = re.compile(
-    r"(?<![\w@./])u/[A-Za-z0-9_-]{3,30}|(?<![\w@.])@[A-Za-z0-9_][A-Za-z0-9_.\-]{1,60}(?::[a-z0-9.\-]+)?"
+    r"(?<![\w@./])u/[A-Za-z0-9_-]{3,30}"
+    r"|(?<![\w.])@[ ]?[a-z][a-z0-9]{1,20}"
+    r"(?:(?:[ ][._][ ]|[._])[a-z0-9]{2,20}){1,3}"
+    r"|(?<![\w@.])@[A-Za-z0-9_][A-Za-z0-9_.\-]{1,60}(?::[a-z0-9.\-]+)?"
 )
 _NETWORKS: Final = (
     r"insta(?:gram)?|snap(?:chat)?|tik ?tok|telegram|tele|facebook|fb|twitter|discord|signal"

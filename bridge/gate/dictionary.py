@@ -28,8 +28,8 @@ _SHORTEST_PART: Final = 4
 _LONGEST: Final = 40
 """Letters of the longest word that is looked into."""
 _SHORT_TAILS: Final = frozenset({
-    "rek", "set", "nr", "nrs", "tas", "pet", "bus", "weg", "dag", "ruit", "slot", "pui", "kar",
-    "auto",
+    "bon", "bag", "kit", "bak", "kap", "rol", "rek", "set", "nr", "nrs", "tas", "pet", "bus", "weg",
+    "dag", "ruit", "slot", "pui", "kar", "auto",
 })  # fmt: skip
 """Shorter ends: of most three letters behind a word there is somebody who is called so."""
 

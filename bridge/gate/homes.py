@@ -20,7 +20,7 @@ _STREET: Final = (
     r"|cad\.?|sok\.?|str\.?)"
 )
 _NUMBER: Final = (
-    r"(?:[ ](?:(?i:nummer|nr\.?|no\.?:?|number))?[ ]?\d{1,4}"
+    r"(?:[ \n](?:(?i:nummer|nr\.?|no\.?:?|number))?[ ]?\d{1,4}"
     r"(?:[ ]?-?[ ]?(?:bis|hs|huis|zw|rd|[a-hA-H]|[IVX]{1,4}|[ivx]{1,4}|\d{1,3})(?![^\W_]))?"
     r"(?:[ ]\d(?:e|de)?[ ]?(?:hoog|hg|etage))?)"
 )
@@ -85,7 +85,7 @@ _LIVES_THERE = re.compile(r"woon|wonen|liv|resid|ingeschreven|logeert|verblijft"
 _BELOW = re.compile(r"[ :]*\n?[ ]*")
 """An address may stand on the line below its cue."""
 _SENTENCE_END = re.compile(
-    r"[\n!?;]|(?<!\bburg)(?<!\b[A-Za-z]"
+    r"\n(?!\d)|[!?;]|(?<!\bburg)(?<!\b[A-Za-z]"
     r")(?<!\bst)(?<!str)(?<!\bpres)(?<!\bdr)(?<!\bul)(?<!\bnr)(?<!\bno)\.(?= |$)",
     re.IGNORECASE,
 )

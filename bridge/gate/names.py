@@ -74,12 +74,26 @@ def find(reading: Reading) -> Iterator[Mark]:
     yield from rows_of(text, words)
     yield from small.find(text, words)
     yield from _family_first(text, words)
+    for found in _WHO_IS.finditer(text):
+        index = at.get(found.start("name"), -1)
+        word = words[index] if index >= 0 else None
+        if word is None or word.masked or not (word.given or word.family or word.rare):
+            continue
+        if word.capital or not (word.common or word.ordinary):
+            yield certain(Personal.NAME, word.start, word.end)
     for found in _CALLED_LAST.finditer(text):
         word = words[at[found.start("name")]] if found.start("name") in at else None
         if word is not None and (word.given or word.capital or is_nobodys_word(word)):
             yield certain(Personal.NAME, word.start, word.end)
 
 
+_WHO_IS = re.compile(
+    rf"(?<![^\W_])(?P<name>[^\W\d_][\w'-]{{1,20}}), ?"
+    rf"(?:onze|ons|mijn|m'?n|our|my|zijn|haar|hun|his|her)"
+    rf"[ ](?:\w+[ ])?(?:{_ROLE}|{_KIN})(?![^\W_])",
+    re.IGNORECASE,
+)
+"""Before who it is: "Sem, mijn zoon", "Bakker, onze beveiliger"."""
 _CALLED_LAST = re.compile(
     r"\b(?:hij|ie|zij|ze|die|deze|jongen|meisje|man|vrouw)[ ](?P<name>[^\W\d_]{2,20})[ ]"
     r"heet(?:te|ten)?\b",
@@ -153,6 +167,10 @@ def _after_cues(text: str, words: list[Word], at: dict[int, int]) -> Iterator[Ma
         names = [word for word in row if not word.particle]
         if len(names) == 1 and names[0].initial and text[names[0].end : names[0].end + 1] != ".":
             continue  # "maat L"
+        if not names and index and strong and words[index - 1].particle and words[index].family:
+            # "een zekere de vries"
+            yield certain(Personal.NAME, words[index - 1].start, words[index].end)
+            continue
         if not names:
             if index is not None and _short_name(words[index]) and strong:
                 yield Mark(Personal.NAME, Level.DOUBTFUL, words[index].start, words[index].end)

@@ -28,7 +28,8 @@ _SAYS_SO = re.compile(
     rf"|{_NAME} of (?:een |gewoon |'?n )?"
     rf"(?:gewoon|engel|sein|woord|code\w*|commando|merk|kreet|plaats)"
     rf"|(?:kan|zou|mogelijk|misschien|wellicht) (?:ook )?(?:een |'?n |zijn |haar )?{_NAME}\b"
-    r"|of (?:dat )?(?:een )?(?:iemand|persoon) is|of hoe (?:hij|zij|ze|ie|die) heet\w*"
+    r"|of (?:dat )?(?:een )?(?:iemand|persoon) is|hoe (?:hij|zij|ze|ie|die) heet\w*"
+    r"|of (?:een )?(?:meisje|jongen|iemand|persoon)\b|what (?:he|she) is called|his name or"
     r"|(?:bedrijf\w*|merk|winkel) of (?:een )?persoon"
     r"|(?:could|may|might) (?:also )?be (?:a |some |the )?(?:girl|boy|person|somebody|someone)"
     r"|kan (?:ook )?(?:een )?(?:meisje|jongen|persoon|iemand|vrouw|man) zijn"
@@ -73,6 +74,7 @@ _POINTED = re.compile(
     re.IGNORECASE,
 )
 """In front of a name in small letters on something that was read."""
+_GOES_ON = re.compile(r" (?:& )?[A-Z]")
 _WRITTEN = re.compile(r"[\"']?[ ](?:was|is|stond|staat)[ ]\w+")
 _CALLED_OUT = re.compile(
     r"[\"'](?:(?:kom|ren\w*|snel\w*|hey|he|yo|pak|stop|weg|kijk|hup|ga|nu|wacht|go|run|come on"
@@ -124,9 +126,10 @@ def _read(text: str, words: Sequence[Word]) -> Iterator[Mark]:
     cues = [found.span() for found in _READ.finditer(text)]
     if not cues:
         return
-    for word in words:
-        if word.masked and not word.given:
-            continue
+    for one, word in zip((None, *words), words, strict=False):
+        beside = one is not None and one.masked and text[one.end : word.start] == " "
+        if word.masked and (beside or not word.given or _GOES_ON.match(text, word.end)):
+            continue  # "Tommy Hilfiger", "Anne Frankplein"
         if not (word.given or word.folded in _WORD_NAMES) or word.folded in _STONES:
             continue
         near = any(start - _REACH < word.start < end + _REACH for start, end in cues)

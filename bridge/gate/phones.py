@@ -13,8 +13,11 @@ from bridge.gate.finding import Mark, Personal, certain
 from bridge.gate.numbers import REFERENCE
 from bridge.gate.reading import Reading
 
-_RUN = re.compile(r"(?<![^\W_])(?:\+[ ]?)?\(?[\doO](?:[ .\-/()_,*|\n]{0,3}[\doO]){6,22}(?![^\W_])")
-_GROUP = re.compile(r"[\doO]+")
+_RUN = re.compile(
+    r"(?<![^\W_])(?:\+[ ]?)?\(?[\doO](?:[ .\-/()_,*|\n]{0,3}[\doOIl]){6,22}(?![^\W_])"
+)
+_LOOKS: Final = str.maketrans("oOIl", "0011")
+_GROUP = re.compile(r"[\doOIl]+")
 _NAMED = re.compile(
     r"\b(?:ge)?(?:bel(?:len|de|t)?|tel(?:efoon\w*)?|mobiel\w*|gsm|app(?:te|en)?|whats ?app|phone"
     r"|call(?:ed|ing)?|mobile|cell|sms|bereikbaar|bereiken|text(?:ed)?|06-?nummer|belnummer|handy"
@@ -74,7 +77,7 @@ def _number_from(text: str, groups: list[tuple[int, int]], first: int, before: s
     found = None
     named = first == 0 and _NAMED.search(before) is not None
     for last in range(first, len(groups)):
-        digits += text[slice(*groups[last])].replace("o", "0").replace("O", "0")
+        digits += text[slice(*groups[last])].translate(_LOOKS)
         if len(digits) > 15:
             break
         lengths = [end - start for start, end in groups[first : last + 1]]

@@ -53,7 +53,7 @@ _CUE = re.compile(
     r"\b(?:kente?k\w*|kent\.?|nummer ?(?:plaat|plaatje|bord)\w*"
     r"|(?:\w{1,12}-)?plaat(?:je|jes)?"
     r"|platen|(?<!strike )(?<!face )(?<!back )plates?|number ?plates?"
-    r"|licen[cs]e ?plates?|licen[cs]e|licence|registration"
+    r"|licen[cs]e ?plates?|licen[cs]e|licence|registration|registered"
     r"|reg\.?|vrm|nummerplaten|tablic\w*|rejestrac\w*|plaques?|plaka\w*|immatricul\w*|targa"
     r"|kennzeichen|nummernschild|inmatricular\w*|numere|matricula)(?![^\W_])",
     re.IGNORECASE,

@@ -21,6 +21,7 @@ from bridge.gate.lexicon import is_town, words_for
 from bridge.gate.single import (
     BEHIND_NAMES,
     OURS,
+    OWNED,
     STREETS_ABROAD,
     THING_WORDS,
     TRADES,
@@ -93,7 +94,9 @@ def row_from(
         )
         if word.opens and word.common and not (word.given and _leads(words, at)):
             capital = False
-        after_particle = len(row) > 1 and row[-1].particle and (word.family or word.capital)
+        after_particle = (
+            len(row) > (not naming) and row[-1].particle and (word.family or word.capital)
+        )
         after_particle = after_particle or _ends_a_name(row, word) or _initialled(text, row, word)
         if not (named or capital or after_particle):
             break
@@ -179,7 +182,8 @@ def _judge_row(text: str, words: list[Word], index: int, row: list[Word]) -> Ite
     behind = index + len(row)
     after = words[behind] if behind < len(words) and adjoin(text, row[-1], words[behind]) else None
     shop = before is not None and before.folded in SHOPS
-    if shop and index > 1 and words[index - 2].folded in OURS:
+    son = index > 2 and words[index - 2].folded == "van" and words[index - 3].folded in OWNED
+    if shop and index > 1 and (son or words[index - 2].folded in OURS):
         shop = False  # "onze goudsmid Tsegay"
     names = [word for word in row if not word.particle and len(word.text) > 1]
     if len(names) > 1:

@@ -37,6 +37,7 @@ AND_ME = re.compile(
 )
 """Behind somebody: "hakan en ik"."""
 BEHIND_NAMES: Final = DEEDS | OWNED | words_for("before_anybody")
+NAMELY: Final = words_for("namely")
 AGAIN: Final = words_for("again")
 """Behind somebody at the beginning of a sentence."""
 TOWARDS: Final = words_for("towards")
@@ -52,7 +53,7 @@ def a_place_follows(before: Word | None) -> bool:
     return before is not None and (before.folded in PLACE_WORDS or is_brand(before))
 
 
-def _a_thing_follows(before: Word | None) -> bool:
+def a_thing_follows(before: Word | None) -> bool:
     """Whether one word nobody knows is a place's, a thing's or a model's: "de Multistrada"."""
     return before is not None and (before.folded in THING_WORDS or a_place_follows(before))
 
@@ -91,10 +92,11 @@ def level_of_one(
     if word.strange and (word.possessive or text[word.end - 1 : word.end + 2] == "s' "):
         return Level.CERTAIN if text[word.start - 1 : word.start] != "'" else Level.DOUBTFUL
     if word.strange and len(row) == 1:
-        return None if _a_thing_follows(before) else _level_of_a_stranger(word, before, after)
+        return None if a_thing_follows(before) else _level_of_a_stranger(word, before, after)
     return _level_of_a_listed(text, row, word, before, after)
 
 
+_OF_A_BRAND = re.compile(r" van (?:Alfa|Renault|Seat|Pandora|Cartier|Rolex|Omega|Bulgari)\b")
 _ARTICLES_OF_THINGS: Final = frozenset({"de", "het", "la", "le", "the"})
 _BEGINS_A_FAMILY: Final = frozenset(
     {"van", "von", "ter", "ten", "el", "al", "ben", "oulad", "ait", "di", "della", "dos", "da"}
@@ -118,12 +120,12 @@ def _level_of_a_listed(
     meant = acts or (before is not None and before.folded in WITH)
     if given and meant and (spelt or (not word.ordinary and len(word.folded) > 4)):
         return Level.CERTAIN
-    if not (word.capital or word.at_home or meant):
-        return None  # "entraron a las diez"
+    if _is_a_thing(text, word, meant=meant):
+        return None
     several = fold(word.text) != word.folded and word.text.endswith("s")
     if several and word.family and before is not None and before.folded in ("the", "de", "les"):
         return Level.CERTAIN  # "for the Raghoenaths"
-    doubted = _a_thing_follows(before) or (before is not None and before.folded in _AT)
+    doubted = a_thing_follows(before) or (before is not None and before.folded in _AT)
     if word.capital and not doubted:
         if given and not (word.opens and word.ordinary):
             return Level.CERTAIN
@@ -144,6 +146,16 @@ def _level_of_a_listed(
     return Level.DOUBTFUL if a_name and (acts or not word.brand) else None
 
 
+def _is_a_thing(text: str, word: Word, *, meant: bool) -> bool:
+    """Whether a name is a word of the language it stands in, or a model."""
+    if _OF_A_BRAND.match(text, word.end):
+        return True  # "Giulia van Alfa Romeo"
+    if word.at_home or meant:
+        return False
+    # "entraron a las diez"; and "Messing", where every noun has a capital
+    return not word.capital or (word.opens and (word.ordinary or is_abroad(word.folded)))
+
+
 def _level_of_a_stranger(word: Word, before: Word | None, after: Word | None) -> Level | None:
     """Judge one word that only its capital makes a name: its neighbours say whether somebody's."""
     acts = after is not None and after.folded in DEEDS
@@ -158,6 +170,8 @@ def _level_of_a_stranger(word: Word, before: Word | None, after: Word | None) ->
             return None
         return Level.CERTAIN if feat else Level.DOUBTFUL
     if feat or (word.rare and _stands(before, acts=acts)):
+        return Level.CERTAIN
+    if before is not None and before.folded in NAMELY and not resembles_a_word(word.folded):
         return Level.CERTAIN
     if before is not None and before.folded not in BEFORE_ANYBODY and not acts:
         # "servies Xyzan", and "hebben Selamawit geduwd": one in fifty is a thing.

@@ -20,13 +20,31 @@ from bridge.gate.dictionary import resembles_a_word
 from bridge.gate.finding import Level, Mark, Personal
 from bridge.gate.lexicon import is_surname, resembles_a_brand, words_for
 from bridge.gate.rows import adjoin, is_nobodys_word
-from bridge.gate.single import AGAIN, AND_ME, BEFORE_ANYBODY, DEEDS, FEATS, OWNED, TOWARDS, WITH
+from bridge.gate.single import (
+    AGAIN,
+    AND_ME,
+    BEFORE_ANYBODY,
+    DEEDS,
+    FEATS,
+    NAMELY,
+    OWNED,
+    TOWARDS,
+    WITH,
+    a_thing_follows,
+)
 from bridge.gate.words import Word
 
 _SHORTEST: Final = 4
 """Letters of a name that only its being no word tells."""
-_TOWARDS: Final = TOWARDS | WITH
-_NAMELY: Final = words_for("namely")
+_SOMEBODY: Final = frozenset(
+    word for word in words_for("roles") | words_for("kin") if word.isalpha()
+)
+_TOWARDS: Final = TOWARDS | WITH | _SOMEBODY
+_VEHICLES: Final = words_for("vehicles")
+_HAVE: Final = words_for("have")
+_PARTICIPLE = re.compile(r"(?:ge|ver|be|ont|her|[a-z]{2,6}ge)[a-z]{2,}(?:d|t|en)")
+_NO_INITIAL: Final = frozenset("utnkeoad")
+"""Single letters that are words in small letters."""
 
 
 def find(text: str, words: list[Word]) -> Iterator[Mark]:
@@ -66,13 +84,28 @@ def _alone(text: str, words: list[Word], small: list[bool]) -> Iterator[Mark]:
             continue
         if index and words[index - 1].brand and words[index - 1].masked:
             continue  # "alfa giulia"
+        if word.folded in _VEHICLES:
+            continue  # "witte vito"
         known = word.given or word.family
         known = known or (word.rare and not resembles_a_word(word.folded))
         if not known and (resembles_a_word(word.folded) or resembles_a_brand(word.folded)):
             continue
         linked = known and _beside_another(text, words, small, index)
         sure = linked or _stands(text, words, index, sure_of_it=not known)
+        sure = sure or _is_usual(text, words, index)
         yield Mark(Personal.NAME, Level.CERTAIN if sure else Level.DOUBTFUL, word.start, word.end)
+
+
+def _is_usual(text: str, words: list[Word], index: int) -> bool:
+    """Whether a word is a given name that is met often, and no model's or place's."""
+    word = words[index]
+    if not (word.given and word.usual) or word.brand:
+        return False
+    before = words[index - 1] if index and adjoin(text, words[index - 1], word) else None
+    after = words[index + 1] if index + 1 < len(words) else None
+    if after is not None and after.masked and adjoin(text, word, after):
+        return False
+    return before is None or not (a_thing_follows(before) or before.folded in ("bij", "at", "by"))
 
 
 _NUMBERED = re.compile(r" ?[:.]? ?\d|[./@_]\w")
@@ -116,12 +149,16 @@ def _stands(text: str, words: list[Word], index: int, *, sure_of_it: bool) -> bo
     if sure_of_it:
         two = words[index - 2].folded if index > 1 else ""
         return before is not None and (
-            before.folded in _NAMELY or (before.folded == "van" and two in OWNED)
+            before.folded in NAMELY or (before.folded == "van" and two in OWNED)
         )
     if before is None:
         return said in DEEDS or said in AGAIN
     if before.folded in _TOWARDS or (before.folded == "die" and _again(words, index)):
         return True
+    if before.folded in _HAVE and _PARTICIPLE.fullmatch(said):
+        return True  # "ze hebben radjesh geduwd"
+    if len(before.text) == 1 and before.text.isalpha() and before.text not in _NO_INITIAL:
+        return True  # "de bon staat op r cijntje"
     return before.folded in BEFORE_ANYBODY and (said in DEEDS or said in AGAIN)
 
 
@@ -141,6 +178,9 @@ def _initials(text: str, words: list[Word]) -> Iterator[Mark]:
     """Return a family's name beside an initial, all in small letters: "l. okonkwo", "krol a."."""
     for found in _MANY_INITIALS.finditer(text):
         if re.sub(r"[. ]", "", found["initials"]) not in _SHORT_FOR and is_surname(found["name"]):
+            yield Mark(Personal.NAME, Level.CERTAIN, *found.span())
+    for found in _INITIAL_AND_PARTICLES.finditer(text):
+        if is_surname(found["name"]):
             yield Mark(Personal.NAME, Level.CERTAIN, *found.span())
     for one, other in pairwise(words):
         if not (one.text.islower() and other.text.islower()):
@@ -174,6 +214,10 @@ def _families(text: str, words: list[Word]) -> Iterator[Mark]:
 _INNER: Final = frozenset({"den", "der", "ter", "ten"})
 _MANY_INITIALS = re.compile(
     r"(?<![^\W_.])(?P<initials>(?:[a-z]\.[ ]?){2,4})(?P<name>[a-z]{4,20})\b"
+)
+_INITIAL_AND_PARTICLES = re.compile(
+    r"(?<![^\W_.])[a-z]\.[ ]?(?:van der|van den|van de|v/d|vd|van|de|den|der|ter|ten|el|al)[ ]"
+    r"(?P<name>[a-z]{3,20})(?![^\W_])"
 )
 _SHORT_FOR: Final = words_for("short_for")
 """Letters with dots that are no initials: "i.v.m.", "o.a."."""

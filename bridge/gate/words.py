@@ -116,6 +116,11 @@ def _given(word: str) -> bool:
     return is_given_name(word) or (len(parts) > 1 and all(map(is_given_name, parts)))
 
 
+def _next(text: str, tokens: list[re.Match[str]], index: int) -> bool:
+    """Whether a word stands directly behind another: the town of a street."""
+    return text[tokens[index - 1].end() : tokens[index].start()] in (" ", ", ")
+
+
 def _is_ordinary(word: str, named: bool, *, at_home: bool, small: bool) -> bool:
     """Whether a word of a text is one in some language: of those at home, in a text at home."""
     if at_home and (named or _is_rare(word)):
@@ -216,6 +221,9 @@ def words_of(text: str) -> list[Word]:
                 or (
                     is_town(word)
                     and _PLACED.search(text, max(0, token.start() - 60), token.start()) is not None
+                )
+                or (
+                    index > 0 and masked[index - 1] and is_town(word) and _next(text, tokens, index)
                 )
                 or is_language(text, token.start(), token.end())
                 or (is_people(word) and not given)
