@@ -91,6 +91,7 @@ class ServiceFactory:
         wire: Wire | None = None,
         url: str | None = None,
         options: Options | None = None,
+        synapse: Synapse | None = None,
         start: bool = True,
     ) -> Running:
         """A service for these members on SQLite, or on the database at ``url``."""
@@ -104,6 +105,7 @@ class ServiceFactory:
             url,
             homeserver=None if wire is None else wire.url,
             options=options,
+            synapse=synapse,
         )
         self._started.append(running)
         if start:
@@ -144,7 +146,7 @@ async def shared(home: Home, directory: Path, *names: str, **more: Any) -> Async
     people, services = PersonFactory(home.synapse, directory), ServiceFactory(directory)
     try:
         members = [await people(name) for name in names]
-        yield await services.together(home.lease(), *members, **more)
+        yield await services.together(home.lease(), *members, synapse=home.synapse, **more)
     finally:
         await services.stop()
         await people.see_off()

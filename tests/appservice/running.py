@@ -29,6 +29,7 @@ from appservice.service import Service, ServiceSettings
 from appservice.vault import Vault
 from tests.appservice.network import Network
 from tests.harness.leases import AppserviceLease
+from tests.harness.synapse import Synapse
 
 DEVICE = DeviceID("GOUDWACHT")
 SECRET = "a secret for the tests, long enough to seal with"
@@ -60,6 +61,7 @@ class Running:
         database_url: of an empty database.
         homeserver: the client API it talks to; the lease's own when not given.
         options: see :class:`Options`.
+        synapse: the homeserver, where a start is to wait until it has sent what it kept.
     """
 
     def __init__(
@@ -70,8 +72,10 @@ class Running:
         *,
         homeserver: str | None = None,
         options: Options | None = None,
+        synapse: Synapse | None = None,
     ) -> None:
         self.lease = lease
+        self._synapse = synapse
         self.bot = lease.bot
         self.device = DEVICE
         self.database_url = database_url
@@ -100,6 +104,8 @@ class Running:
         """
         await self.begin()
         await self.is_ready(timeout=timeout)
+        if self._synapse is not None:
+            await self._synapse.recovered(self.lease.id)
 
     async def is_ready(self, *, timeout: float = 30) -> None:
         """Wait until the service that was begun is ready; raises as :meth:`start` does."""

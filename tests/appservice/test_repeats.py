@@ -61,7 +61,7 @@ def moves_of(someone: Person, here: Together, membership: str, witness: Person) 
     ("method", "path"),
     [
         pytest.param("POST", "/invite", id="to-a-room"),
-        pytest.param("PUT", r"/state/m\.room\.member/", id="to-a-room-of-their-own"),
+        pytest.param("POST", "/createRoom", id="to-a-room-of-their-own"),
     ],
 )
 async def test_an_invitation_whose_answer_was_lost_comes_once(

@@ -20,13 +20,16 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 import aiohttp
 from aiohttp import web
 from yarl import URL
 
 from tests.harness.processes import free_port
+
+_LONGEST = 30.0
+"""Seconds."""
 
 _OWN_HEADERS = frozenset({"host", "content-length", "transfer-encoding", "connection"})
 
@@ -45,6 +48,14 @@ class Passed:
     answered_at: float = field(default_factory=time.monotonic)
 
 
+class Reached(asyncio.Event):
+    """That something came to pass; who waits for it in vain fails, and does not wait for ever."""
+
+    async def wait(self) -> Literal[True]:
+        async with asyncio.timeout(_LONGEST):
+            return await super().wait()
+
+
 @dataclass
 class Cut:
     """A kind of request that is in trouble."""
@@ -52,7 +63,7 @@ class Cut:
     method: str
     path: re.Pattern[str]
     after: bool
-    reached: asyncio.Event = field(default_factory=asyncio.Event)
+    reached: Reached = field(default_factory=Reached)
     """Set when the first such request came (and, where answers are lost, was answered)."""
     struck: list[tuple[str, Any]] = field(default_factory=list)
     """The path and the body of each."""

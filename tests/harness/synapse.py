@@ -15,11 +15,13 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import contextlib
 import hashlib
 import hmac
 import os
 import secrets
 import signal
+import sqlite3
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -42,6 +44,7 @@ from tests.harness.processes import (
 )
 
 _POLL = 0.05
+_RECOVERING = "SELECT 1 FROM application_services_state WHERE as_id = :service AND state = 'down'"
 _UNLIMITED = {"per_second": 10_000, "burst_count": 10_000}
 
 
@@ -149,6 +152,20 @@ class Synapse:
         """Return when the process has ended, whoever ended it."""
         if self._process is not None:
             await self._process.wait()
+
+    async def recovered(self, service: str) -> None:
+        """Wait until an application service that was away has been sent what was kept for it.
+
+        Synapse 1.163.2 may keep a transaction that it makes in the last moment of a recovery
+        until the next one (appservice/scheduler.py: it reads the state before it stores the
+        transaction), so that nobody should write in that moment.
+        """
+        database = sqlite3.connect(f"file:{self.database}?mode=ro", uri=True, timeout=30)
+        with contextlib.closing(database), contextlib.closing(database.cursor()) as cursor:
+            async with asyncio.timeout(60):
+                # Another program's database tells no news.
+                while cursor.execute(_RECOVERING, {"service": service}).fetchone():  # noqa: ASYNC110
+                    await asyncio.sleep(0.02)
 
     async def register(self, localpart: str, password: str, *, admin: bool = False) -> None:
         """Make an account through the shared-secret endpoint; one that exists is left as it is.

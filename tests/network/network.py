@@ -12,7 +12,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import sqlite3
 import time
 import uuid
 from collections.abc import Mapping
@@ -116,7 +115,7 @@ class Network:
         running = service(configuration, self._database)
         self._task = asyncio.create_task(running.run())
         await self._until_ready(running, self._task)
-        await self._until_recovered()
+        await self.synapse.recovered(self.lease.id)
 
     async def stop(self) -> None:
         """Stop at whatever point it has come to; what ended it before is raised here."""
@@ -263,20 +262,3 @@ class Network:
             ready.cancel()
         if task.done():
             await task
-
-    async def _until_recovered(self) -> None:
-        """Wait until the homeserver has sent what it kept.
-
-        Synapse 1.163.2 may keep a transaction that it makes in the last moment of a recovery
-        until the next one (appservice/scheduler.py: it reads the state before it stores the
-        transaction), so that nobody should write in that moment.
-        """
-        database = sqlite3.connect(f"file:{self.synapse.database}?mode=ro", uri=True, timeout=30)
-        with contextlib.closing(database), contextlib.closing(database.cursor()) as cursor:
-            async with asyncio.timeout(60):
-                # Another program's database tells no news.
-                while cursor.execute(_RECOVERING, {"service": self.lease.id}).fetchone():  # noqa: ASYNC110
-                    await asyncio.sleep(0.02)
-
-
-_RECOVERING = "SELECT 1 FROM application_services_state WHERE as_id = :service AND state = 'down'"
