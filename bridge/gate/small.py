@@ -41,6 +41,7 @@ _SOMEBODY: Final = frozenset(
 )
 _TOWARDS: Final = TOWARDS | WITH | _SOMEBODY
 _VEHICLES: Final = words_for("vehicles")
+_OURS: Final = frozenset({"onze", "our", "collega", "stagiair", "stagiaire", "meneer", "mevrouw"})
 _HAVE: Final = words_for("have")
 _PARTICIPLE = re.compile(r"(?:ge|ver|be|ont|her|[a-z]{2,6}ge)[a-z]{2,}(?:d|t|en)")
 _NO_INITIAL: Final = frozenset("utnkeoad")
@@ -50,6 +51,7 @@ _NO_INITIAL: Final = frozenset("utnkeoad")
 def find(text: str, words: list[Word]) -> Iterator[Mark]:
     """Return the names of a text that have no capital."""
     small = [_is_stranger(word) for word in words]
+    yield from _of_ours(text, words)
     yield from _initials(text, words)
     yield from _families(text, words)
     if not any(small):
@@ -57,6 +59,14 @@ def find(text: str, words: list[Word]) -> Iterator[Mark]:
     yield from _pairs(text, words, small)
     if words[0].at_home:
         yield from _alone(text, words, small)
+
+
+def _of_ours(text: str, words: list[Word]) -> Iterator[Mark]:
+    """Return given names that are words, too, beside a word for somebody: "onze wouter"."""
+    for one, other in pairwise(words):
+        named = other.given and other.usual and not (other.common or other.masked)
+        if one.folded in _OURS and named and len(other.text) > 3 and adjoin(text, one, other):
+            yield Mark(Personal.NAME, Level.CERTAIN, other.start, other.end)
 
 
 def _is_stranger(word: Word) -> bool:

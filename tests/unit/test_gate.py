@@ -104,6 +104,68 @@ class TestATraitThatMayBeTold:
         assert screen(text) == ()
 
 
+class TestANameWithoutACapital:
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "volgens demirdag was het al donker",
+            "ze hebben radjesh geduwd",
+            "dienst: tuncay, ruthmila en zdravka",
+            "afzender pakket j.w. kuipers",
+            "w. de boer gaf de sleutel af",
+            "vraag het bij van den berghe",
+            "Sem, mijn zoon, rende erachteraan",
+            "onze wouter was te laat",
+        ],
+    )
+    def test_is_refused_where_somebody_stands(self, text: str) -> None:
+        assert any(one.kind is Personal.NAME and one.certain for one in screen(text))
+
+    @pytest.mark.parametrize(
+        "text", ["pakje voor brietling", "artikelnr 38 is weg", "de nepmonteur"]
+    )
+    def test_is_no_slip_of_the_pen_and_no_compound(self, text: str) -> None:
+        assert screen(text) == ()
+
+    @pytest.mark.parametrize(
+        "text", ["iki kisi uzun uzun baktilar ve sordu", "dos homber a hui riba un brommer ku"]
+    )
+    def test_is_no_word_of_another_language(self, text: str) -> None:
+        assert screen(text) == ()
+
+
+class TestWhatSomebodyIsCalled:
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "ze noemen em hier op de markt den Bompa",
+            "bijnaam v/d chauffeur schijnt Kleine Turbo te zijn",
+            "die gast die ze Scarface noemen",
+            "everyone on the estate calls him Ghost",
+            "on l'appelle Pinguin dans le quartier",
+            "mahallede Baron diye bilinir",
+        ],
+    )
+    def test_is_refused_however_it_is_told(self, text: str) -> None:
+        assert Personal.ALIAS in {one.kind for one in screen(text) if one.certain}
+
+    def test_is_no_watchs(self) -> None:
+        assert screen("een Rolex met bijnaam Batman") == ()
+
+
+class TestAWordThatWasReadOrHeard:
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "iemand riep roos, toen renden ze weg",
+            "op het label stond alleen faith",
+            "gemeld door beer",
+        ],
+    )
+    def test_is_doubtful_when_somebody_may_be_called_so(self, text: str) -> None:
+        assert {one.level for one in screen(text)} == {Level.DOUBTFUL}
+
+
 class TestATown:
     def test_where_it_happened_is_nobodys_name(self) -> None:
         told = [name for name in dutch_towns().names if screened(f"Overval in {name} om 14:30")]
