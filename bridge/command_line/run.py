@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
+from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -23,6 +25,7 @@ from bridge.command_line.failure import CommandError
 from bridge.command_line.log import set_up_logging, without_words
 from bridge.command_line.options import DEFAULT_CONFIGURATION, ConfigurationOption
 from bridge.configuration import Configuration, load
+from bridge.members.register import has_new_shops
 from bridge.network import Network
 from bridge.wording import Wording, templates_directory
 
@@ -36,7 +39,7 @@ def run(
 ) -> None:
     """Run the service; Ctrl-C or SIGTERM stops it, and nothing is lost by that."""
     set_up_logging(log_level)
-    asyncio.run(serve(load(config)))
+    asyncio.run(serve(load(config, shops=False), partial(load, config)))
 
 
 def service(configuration: Configuration, database: Database) -> Service:
@@ -64,8 +67,12 @@ def service(configuration: Configuration, database: Database) -> Service:
     return Service(settings, database, vault, Network(configuration, vault, wording))
 
 
-async def serve(configuration: Configuration) -> None:
+async def serve(configuration: Configuration, judge: Callable[[], object] = lambda: None) -> None:
     """Run the service until SIGINT or SIGTERM.
+
+    Args:
+        judge: called when there are shops in the configuration that were not judged at an earlier
+            start; raises to refuse them.
 
     Raises:
         CommandError: it cannot start or cannot go on; the text says what to do.
@@ -73,7 +80,7 @@ async def serve(configuration: Configuration) -> None:
         NoLongerActive: another instance took over.
         SchemaError: the database is of another version.
     """
-    task = asyncio.ensure_future(_serve(configuration))
+    task = asyncio.ensure_future(_serve(configuration, judge))
     loop = asyncio.get_running_loop()
     loop.set_exception_handler(without_words)
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -84,7 +91,7 @@ async def serve(configuration: Configuration) -> None:
         logging.getLogger(__name__).info("stopped")
 
 
-async def _serve(configuration: Configuration) -> None:
+async def _serve(configuration: Configuration, judge: Callable[[], object]) -> None:
     database = Database(configuration.database.url)
     try:
         await database.check()
@@ -95,6 +102,8 @@ async def _serve(configuration: Configuration) -> None:
             async with database.read() as work:
                 # Before anything is written under a secret that does not fit the rest.
                 await ensure_opens(work, Vault(configuration.database.secret))
+                if await has_new_shops(work, configuration):
+                    judge()
             await running.run(door_patience=LEAVING_SECONDS if turn.waited else 0.0)
     except MatrixError as error:
         raise CommandError(

@@ -27,8 +27,11 @@ class ConfigurationError(Exception):
         super().__init__(f"{path} cannot be used, {count}:{lines}")
 
 
-def load(path: Path) -> Configuration:
+def load(path: Path, *, shops: bool = True) -> Configuration:
     """Read a configuration file.
+
+    Args:
+        shops: judge the names of shops, too.
 
     Raises :exc:`ConfigurationError` naming every fault, also when the file is not there.
     """
@@ -42,10 +45,10 @@ def load(path: Path) -> Configuration:
     except OSError as error:
         message = f"cannot be read: {error.strerror}"
         raise ConfigurationError(path, [Problem((), None, message)]) from error
-    return parse(text, path)
+    return parse(text, path, shops=shops)
 
 
-def parse(text: str, path: Path) -> Configuration:
+def parse(text: str, path: Path, *, shops: bool = True) -> Configuration:
     """Read the text of a configuration file that is, or will be, at ``path``.
 
     Relative paths in it start from the directory of ``path``. Raises
@@ -73,7 +76,7 @@ def parse(text: str, path: Path) -> Configuration:
         problems += _unfit_values(error, source)
     problems += [
         Problem(fault.place, source.line_of(fault.place), fault.message)
-        for fault in misfits(values)
+        for fault in misfits(values, shops=shops)
     ]
     if configuration is None or problems:
         raise ConfigurationError(path, sorted(problems, key=lambda problem: problem.line or 0))

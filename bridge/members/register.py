@@ -174,6 +174,12 @@ async def not_taken_over(work: Work, configuration: Configuration) -> list[str]:
     return sorted(set(names) - taken)
 
 
+async def has_new_shops(work: Work, configuration: Configuration) -> bool:
+    """Tell whether the next start takes over a member whose shop is named."""
+    new = set(await not_taken_over(work, configuration))
+    return any(one.shop and f"member/{one.user}" in new for one in configuration.members)
+
+
 def entries(configuration: Configuration) -> Iterator[tuple[str, Person]]:
     """Return each entry that names a person, with that person as it says."""
     own = configuration.network.language
