@@ -159,6 +159,17 @@ async def here(home: Home, tmp_path_factory: pytest.TempPathFactory) -> AsyncIte
         yield together
 
 
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def there(
+    home: Home, database_kind: Kind, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Together]:
+    """Such a service with one member, once on SQLite and once on PostgreSQL."""
+    directory = tmp_path_factory.mktemp("there")
+    url = await DATABASES.empty(directory, database_kind)
+    async with shared(home, directory, "anna", url=url) as together:
+        yield together
+
+
 @pytest.fixture
 def anna(here: Together) -> Person:
     """The first member of the shared service."""

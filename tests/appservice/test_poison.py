@@ -44,21 +44,17 @@ class TestAnEventOnWhichOurCodeRaises:
         "how", [None, broken_statement, broken_constraint], ids=["code", "statement", "constraint"]
     )
     async def test_is_set_aside_and_what_is_behind_it_goes_on(
-        self,
-        service: ServiceFactory,
-        lease: AppserviceLease,
-        person: PersonFactory,
-        database_url: str,
-        how: Callable[[Work], Awaitable[None]] | None,
+        self, there: Together, how: Callable[[Work], Awaitable[None]] | None
     ) -> None:
-        anna = await person("anna")
-        there = await service.together(lease, anna, url=database_url)
-        there.network.fails_on, there.network.fails_by = "struikelblok", how
+        (anna,), network = there.members, there.network
+        behind = f"erachter, {how}"
+        network.fails_on, network.fails_by = "struikelblok", how
+        network.aside.clear()
 
         await anna.say(there.everyone, "een struikelblok")
-        await anna.say(there.everyone, "erachter")
+        await anna.say(there.everyone, behind)
 
-        await there.network.hears("erachter")
+        await network.hears(behind)
         what = await there.network.sets_aside(Direction.IN)
         async with there.running.database.read() as work:
             row = (await work.execute(select(inbox).where(inbox.c.seq == what.seq))).one()

@@ -89,11 +89,8 @@ async def test_an_unsigned_devices_words_are_told_from_a_signed_ones(
     assert (secrecy.device_known, secrecy.device_signed) == (True, False)
 
 
-async def test_events_made_of_rubbish_hold_up_nothing(
-    service: ServiceFactory, lease: AppserviceLease, person: PersonFactory, database_url: str
-) -> None:
-    anna = await person("anna")
-    there = await service.together(lease, anna, url=database_url)
+async def test_events_made_of_rubbish_hold_up_nothing(there: Together) -> None:
+    (anna,) = there.members
     rubbish = "x\u0000y"
     megolm = {"algorithm": "m.megolm.v1.aes-sha2", "session_id": rubbish, "ciphertext": rubbish}
 
@@ -104,11 +101,8 @@ async def test_events_made_of_rubbish_hold_up_nothing(
     await there.network.hears("gewone woorden")
 
 
-async def test_to_device_messages_made_of_rubbish_hold_up_no_keys(
-    service: ServiceFactory, lease: AppserviceLease, person: PersonFactory, database_url: str
-) -> None:
-    anna = await person("anna")
-    there = await service.together(lease, anna, url=database_url)
+async def test_to_device_messages_made_of_rubbish_hold_up_no_keys(there: Together) -> None:
+    (anna,), name = there.members, there.running.lease.id
     own = next(iter((await there.running.identity()).devices.values()))
     ciphertext = {own["curve25519:GOUDWACHT"]: {"type": 0, "body": "x\u0000y"}}
     for sender_key in ("x\u0000y", "A" * 43):
@@ -119,7 +113,7 @@ async def test_to_device_messages_made_of_rubbish_hold_up_no_keys(
         }
         await anna.call(
             "PUT",
-            f"/sendToDevice/m.room.encrypted/{len(sender_key)}{lease.id}",
+            f"/sendToDevice/m.room.encrypted/{len(sender_key)}{name}",
             {"messages": {there.bot: {"GOUDWACHT": content}}},
         )
 
@@ -129,10 +123,9 @@ async def test_to_device_messages_made_of_rubbish_hold_up_no_keys(
 
 
 async def test_what_another_homeserver_lets_through_holds_up_nothing_either(
-    service: ServiceFactory, lease: AppserviceLease, person: PersonFactory, database_url: str
+    there: Together,
 ) -> None:
-    anna = await person("anna")
-    there = await service.together(lease, anna, url=database_url)
+    (anna,), lease = there.members, there.running.lease
     rubbish = "$x\u0000y"
     annotation = {"rel_type": "m.annotation", "event_id": rubbish, "key": rubbish}
     contents = {
@@ -155,9 +148,9 @@ async def test_what_another_homeserver_lets_through_holds_up_nothing_either(
         async with http.put(address, json={"events": events}) as answer:
             assert answer.status == 200
 
-    await anna.say(there.everyone, "gewone woorden")
+    await anna.say(there.everyone, "nog meer gewone woorden")
 
-    await there.network.hears("gewone woorden")
+    await there.network.hears("nog meer gewone woorden")
 
 
 async def test_an_event_whose_key_never_comes_is_unreadable_in_the_end(
