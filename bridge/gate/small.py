@@ -118,7 +118,7 @@ def _is_usual(text: str, words: list[Word], index: int) -> bool:
     return before is None or not (a_thing_follows(before) or before.folded in ("bij", "at", "by"))
 
 
-_NUMBERED = re.compile(r" ?[:.]? ?\d|[./@_]\w")
+_NUMBERED = re.compile(r" ?[:.]? ?\d|[./@_=(]\w")
 """Behind an abbreviation or a part of something: "artikelnr 38"."""
 
 

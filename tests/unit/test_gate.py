@@ -122,7 +122,7 @@ class TestANameWithoutACapital:
         assert any(one.kind is Personal.NAME and one.certain for one in screen(text))
 
     @pytest.mark.parametrize(
-        "text", ["pakje voor brietling", "artikelnr 38 is weg", "de nepmonteur"]
+        "text", ["pakje voor brietling", "artikelnr 38 is weg", "de nepmonteur", "onerror=alert(1)"]
     )
     def test_is_no_slip_of_the_pen_and_no_compound(self, text: str) -> None:
         assert screen(text) == ()
