@@ -255,11 +255,14 @@ class RoomKeeper:
         try:
             answer = await self._homeserver.call("POST", "v3", "createRoom", body=body)
             log.info("made room #%s", plan.alias)
-        except MatrixError as error:
-            if error.errcode != "M_ROOM_IN_USE":
-                raise
+        except MatrixError as refused:
+            # It may be there all the same: made and not noted, or its only guest takes no
+            # invitation, which the room itself then shows.
             path, state = ("v3", "directory", "room", f"#{plan.alias}:{server}"), None
-            answer = await self._homeserver.call("GET", *path)
+            try:
+                answer = await self._homeserver.call("GET", *path)
+            except MatrixError:
+                raise refused from None
         room = RoomID(str(answer["room_id"]))
         async with self._database.begin() as work:
             await records.note_room(work, plan.key, room)
