@@ -306,7 +306,7 @@ class Device:
             try:
                 answer = await self._client.send(method, path, data, headers)
                 said = await answer.json()
-            except aiohttp.ClientConnectionError:
+            except (aiohttp.ClientConnectionError, aiohttp.ClientPayloadError):
                 await asyncio.sleep(0.1)
                 continue
             if answer.status >= 400:

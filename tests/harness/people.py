@@ -20,6 +20,8 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import aiohttp
+
 from appservice.ids import EventID, RoomID, UserID
 from tests.harness.cross_signing import Identity
 from tests.harness.device import Batch, Device, HomeserverRefusedError, Withheld, quoted
@@ -247,6 +249,8 @@ class Person(Reader):
             while True:
                 try:
                     batch = await self.device.sync(wait=30)
+                except aiohttp.ClientPayloadError:
+                    continue  # a homeserver that was killed in the middle of its answer
                 except HomeserverRefusedError as refusal:
                     if refusal.status in (401, 403):
                         raise
