@@ -134,7 +134,7 @@ class Network:
             words.forget,
             own_data.drop_unsent,
         )
-        clearing = Clearing(vault, cases, audit, zone, also)
+        clearing = Clearing(vault, cases, audit, zone, configuration.police.reading, also)
         self.erasing = Erasing(cases, clearing, audit, self._bot)
         self._rights = OwnRights(cases, self._moderators.notes, audit, self._speaker, terms)
         self.sweep = Sweep(
@@ -162,6 +162,7 @@ class Network:
             self._regions,
             configuration.reactions.trusted_homeservers,
             Limits.of(configuration.reports),
+            configuration.police.reading,
         )
         self._strange = StrangeRooms(self._bot, self._roster, self._speaker)
         self._retraction = Retraction(self._moderators.desk)

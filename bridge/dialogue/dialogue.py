@@ -41,7 +41,7 @@ from bridge.reports.fields import ReportType
 from bridge.reports.parsing import MAX_REPORT
 from bridge.reports.records import CaseRecords
 from bridge.reports.report import ReportFields, length
-from bridge.reports.shown import texts
+from bridge.reports.shown import PoliceReading, texts
 from bridge.speech import React, Refused, Say, Speaker
 
 Submitted = Callable[[Work, Case, datetime], Awaitable[Sequence[Say | React]]]
@@ -105,6 +105,7 @@ class Dialogue:
         trusted: homeservers whose users' reactions count: a reaction is not encrypted, and who
             runs the homeserver of its sender can make one up.
         limits: how long, how many.
+        police: what the police read of a report, to be told before it is sent.
     """
 
     def __init__(
@@ -118,6 +119,7 @@ class Dialogue:
         regions: Regions,
         trusted: Collection[str],
         limits: Limits,
+        police: PoliceReading,
     ) -> None:
         self._records = records
         self._drafts = drafts
@@ -128,6 +130,7 @@ class Dialogue:
         self._regions = regions
         self._trusted = frozenset(trusted)
         self._limits = limits
+        self._police = police
 
     async def report(self, asked: Asked) -> None:
         """``!melding``: begin a report, or go on with the one that was not sent yet."""
@@ -316,7 +319,8 @@ class Dialogue:
                 case = replace(case, fields=turn.standing.fields)
                 await self._drafts.save(work, case, turn.draft, now)
                 around = await self._around(speaking)
-                await self._speaker.say(work, question(turn, case.reporter, around), now)
+                asked = question(turn, case.reporter, around, self._police)
+                await self._speaker.say(work, asked, now)
             case Outcome.STOP:
                 if case.id:
                     await self._records.save(work, cancel(case))

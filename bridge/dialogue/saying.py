@@ -17,9 +17,8 @@ from bridge.reports.report import ReportFields, derived_attempt
 from bridge.reports.shown import (
     Audience,
     Line,
+    PoliceReading,
     lines,
-    moderators_only,
-    police_too,
     street,
     texts,
     value_of,
@@ -30,7 +29,9 @@ _SHOWN_AT_ONCE = 10
 """Of the problems of one message: an event has 65,536 bytes."""
 
 
-def question(turn: Turn, to: UserID, around: Surroundings) -> Sequence[Say | React]:
+def question(
+    turn: Turn, to: UserID, around: Surroundings, police: PoliceReading
+) -> Sequence[Say | React]:
     """Return what a turn asks, with the reactions that answer it, to be tapped."""
     draft, standing = turn.draft, turn.standing
     places = offered_places(standing, draft.usual_place, around)
@@ -43,7 +44,7 @@ def question(turn: Turn, to: UserID, around: Surroundings) -> Sequence[Say | Rea
     if draft.asking.step is Step.READY:
         town = standing.fields.place
         elsewhere = None if town is None else around.elsewhere(town)
-        values = {**common, **_preview(standing), "elsewhere": elsewhere}
+        values = {**common, **_preview(standing, police), "elsewhere": elsewhere}
         say = Say(place, "report/preview", values, name=draft.message)
     else:
         values = {**common, **_asked(draft, standing, places)}
@@ -77,16 +78,18 @@ def _problems(problems: Sequence[Problem]) -> dict[str, object]:
     return {"problems": first, "more_problems": len(problems) - len(first)}
 
 
-def _preview(standing: Standing) -> dict[str, object]:
+def _preview(standing: Standing, police: PoliceReading) -> dict[str, object]:
     fields = standing.fields
     return {
         "fields": fields,
         "attempt": derived_attempt(fields) is True,
         "street": street(fields),
         "public": lines(fields, Audience.MEMBERS),
-        "police_too": police_too(fields),
+        "police_too": police.beside_members(fields),
         "only_moderators": [
-            line for line in moderators_only(fields) if line.name is not FieldName.PUBLISH_STREET
+            line
+            for line in police.kept_from_them(fields)
+            if line.name is not FieldName.PUBLISH_STREET
         ],
         **shown(all_in(texts(fields))),
     }

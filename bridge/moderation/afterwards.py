@@ -36,6 +36,7 @@ from bridge.reports.case import (
     message_name,
     numbered,
 )
+from bridge.reports.shown import USUAL, PoliceReading
 from bridge.speech import Refused, Say
 
 MAXIMUM = 1_000
@@ -60,18 +61,22 @@ class Readers:
         reach: the rooms that have the alert.
         merged: reports that go on as this one, whose reporters hear it too.
         followers: who gave a tip about it.
+        police: what those of them who are police officers read of it.
     """
 
     reach: Sequence[Place] = ()
     merged: Sequence[Case] = ()
     followers: Sequence[UserID] = ()
+    police: PoliceReading = USUAL
 
 
 async def readers_of(desk: Desk, work: Work, case: Case, followers: Followers) -> Readers:
     """Return who hears what is told of a case."""
     merged = await desk.merged(work, case)
     following = [user for one in (case, *merged) for user in await followers(work, one)]
-    return Readers(await reached(work, case), merged, tuple(dict.fromkeys(following)))
+    reach = await reached(work, case)
+    reading = desk.rules.police_reading
+    return Readers(reach, merged, tuple(dict.fromkeys(following)), reading)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +139,7 @@ def _said(case: Case, word: Afterword, readers: Readers) -> tuple[Say, ...]:
     private = {**dict.fromkeys(readers.followers, numbered(case)), **reporters}
     values = {"kind": word.kind, "text": word.text}
     return (
-        *edits(case, readers.reach),
+        *edits(case, readers.reach, readers.police),
         *(
             Say(
                 place,
@@ -158,7 +163,7 @@ def _said(case: Case, word: Afterword, readers: Readers) -> tuple[Say, ...]:
     )
 
 
-def edits(case: Case, reach: Sequence[Place]) -> tuple[Say, ...]:
+def edits(case: Case, reach: Sequence[Place], reading: PoliceReading) -> tuple[Say, ...]:
     """Return an edit of the alert for every room that has it, as the case stands now."""
     made = []
     for place in reach:
@@ -166,7 +171,7 @@ def edits(case: Case, reach: Sequence[Place]) -> tuple[Say, ...]:
             case AlertRoom(region):
                 original, template = alerts(case, [region])[0], "alert/later"
             case LiaisonRoom(region):
-                original, template = relayed(case, [region])[0], "police/later"
+                original, template = relayed(case, [region], reading)[0], "police/later"
             case _:
                 continue
         made.append(

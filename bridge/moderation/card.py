@@ -20,7 +20,7 @@ from bridge.regions import Region
 from bridge.reports.case import Case, Status, message_name, numbered
 from bridge.reports.event_time import Precision
 from bridge.reports.report import derived_attempt
-from bridge.reports.shown import Audience, lines, moderators_only, police_too, texts
+from bridge.reports.shown import Audience, lines, texts
 from bridge.speech import React, Say
 
 APPROVE = "✅"
@@ -107,8 +107,8 @@ class Cards:
             "reporter": case.reporter,
             "shop": None if reporter is None else reporter.shop,
             "lines": lines(case.fields, Audience.MEMBERS),
-            "police_too": police_too(case.fields),
-            "only_here": moderators_only(case.fields),
+            "police_too": self._rules.police_reading.beside_members(case.fields),
+            "only_here": self._rules.police_reading.kept_from_them(case.fields),
             "attempt": derived_attempt(case.fields) is True,
             "region": self._regions.name(case.region),
             "elsewhere": self._elsewhere(case),

@@ -27,6 +27,7 @@ from bridge.reports.case import Case, Status, Wait, message_name, numbered
 from bridge.reports.layout import entries
 from bridge.reports.parsing import MAX_REPORT, parse
 from bridge.reports.report import ReportFields, apply, length
+from bridge.reports.shown import PoliceReading
 from bridge.speech import Refused, Say
 from bridge.typed_text import legible
 
@@ -38,7 +39,8 @@ def change(
     more: ReportFields,
     by: UserID,
     reach: Sequence[Place],
-    merged: Sequence[Case] = (),
+    merged: Sequence[Case],
+    police: PoliceReading,
 ) -> Decision:
     """Change what a report says.
 
@@ -47,6 +49,8 @@ def change(
     Args:
         more: the fields that say something else now.
         reach: the rooms that have its alert.
+        merged: reports that go on as this one.
+        police: what police officers read of it.
 
     Raises:
         Refused: it is over, is being shared, is ``by``'s own, would be too long, or stays as it is.
@@ -85,7 +89,7 @@ def change(
         },
     )
     note = Note(Deed.EDITED, before=case.fields, after=fields)
-    return Decision(changed, (*edits(changed, reach), shown), entry, note)
+    return Decision(changed, (*edits(changed, reach, police), shown), entry, note)
 
 
 class Changes:
@@ -115,5 +119,12 @@ class Changes:
             )
         merged = await self._desk.merged(asked.work, case)
         reach = await reached(asked.work, case)
-        decision = change(case, parsed.fields, asked.person.user, reach, merged)
+        decision = change(
+            case,
+            parsed.fields,
+            asked.person.user,
+            reach,
+            merged,
+            self._desk.rules.police_reading,
+        )
         await self._desk.carry_out(asked.work, decision, asked.now, why)

@@ -20,6 +20,7 @@ from bridge.places import with_police
 from bridge.regions import NATIONWIDE, RegionCode, Regions
 from bridge.reports.case import Case
 from bridge.reports.fields import ReportType
+from bridge.reports.shown import USUAL, PoliceReading
 from bridge.speech import Refused
 
 POLICE_WORDS = frozenset({"+politie", "+police"})
@@ -48,6 +49,7 @@ class Rules:
         police_always: types that go to the police whenever they are shared.
         police_first: types that go to the police before the members' share is decided on;
             ``gemarkeerd``: any report that a moderator marks.
+        police_reading: what the police read of a report.
     """
 
     regions: Regions
@@ -57,6 +59,7 @@ class Rules:
     grace: timedelta = timedelta(0)
     police_always: frozenset[ReportType] = frozenset()
     police_first: frozenset[str] = frozenset()
+    police_reading: PoliceReading = USUAL
 
     def has_police(self, region: RegionCode) -> bool:
         """Tell whether a unit with a liaison serves a region."""

@@ -176,10 +176,10 @@ class Desk:
             choice = Choice(pending.regions, pending.police)
             shared += [
                 *alerts(case, pending.regions),
-                *relayed(case, self.rules.liaisons(choice)),
+                *relayed(case, self.rules.liaisons(choice), self.rules.police_reading),
             ]
         if case.ahead_at == now:
-            shared += relayed(case, [case.region])
+            shared += relayed(case, [case.region], self.rules.police_reading)
         # What a moderator typed to somebody, a reason, a question; and what they made of a field.
         told = [
             value

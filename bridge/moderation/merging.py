@@ -23,11 +23,16 @@ from bridge.places import AlertRoom, LiaisonRoom, Place
 from bridge.relay.alert import alerts
 from bridge.reports.case import Case, Status, numbered
 from bridge.reports.reporting import case_number
+from bridge.reports.shown import PoliceReading
 from bridge.speech import Refused, Say
 
 
 def joined(
-    kept: Decision, other: Case, reach: Sequence[Place], others: Sequence[Place]
+    kept: Decision,
+    other: Case,
+    reach: Sequence[Place],
+    others: Sequence[Place],
+    police: PoliceReading,
 ) -> Decision:
     """Let the alert of one case stand for that of another, which was shared too.
 
@@ -36,6 +41,7 @@ def joined(
         other: the one that goes on as it.
         reach: the rooms that have the alert of the one that stays.
         others: the rooms that have the other's.
+        police: what police officers read of a case.
 
     Raises:
         Refused: police have the other alone, and would be left without the one that stays.
@@ -51,7 +57,7 @@ def joined(
     case = replace(case, regions=(*case.regions, *regions), afterwords=said)
     # Whoever reads it for the first time now reads what was told of it, too.
     again = reach if other.afterwords else ()
-    told = edits(case, (*again, *lacking)) if case.afterwords else ()
+    told = edits(case, (*again, *lacking), police) if case.afterwords else ()
     values = {"number": numbered(other), "into": numbered(case)}
     pointing = tuple(
         Say(
@@ -88,7 +94,7 @@ class Merging:
         kept, gone, moved = merge(case, other, asked.person.user, already)
         if other.status is Status.PUBLISHED:
             reach, others = await reached(asked.work, case), await reached(asked.work, other)
-            kept = joined(kept, other, reach, others)
+            kept = joined(kept, other, reach, others, self._desk.rules.police_reading)
         for one in moved:
             await self._desk.records.save(asked.work, one)
         # The one that is gone first: the card of the other then shows it.

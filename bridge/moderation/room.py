@@ -81,6 +81,7 @@ class ModeratorsRoom:
             timedelta(seconds=settings.grace_seconds),
             frozenset(configuration.police.always),
             frozenset(configuration.police.first),
+            configuration.police.reading,
         )
         self.notes = Notes(vault)
         self.desk = Desk(records, self.notes, speaker, Cards(rules), rules, audit, police)

@@ -9,17 +9,17 @@ from bridge.places import LiaisonRoom
 from bridge.regions import RegionCode
 from bridge.relay.alert import heading
 from bridge.reports.case import SHARED, Case, Status, message_name, numbered
-from bridge.reports.shown import Audience, lines
+from bridge.reports.shown import PoliceReading
 from bridge.speech import Say
 
 
-def relayed(case: Case, units: Sequence[RegionCode]) -> tuple[Say, ...]:
+def relayed(case: Case, units: Sequence[RegionCode], reading: PoliceReading) -> tuple[Say, ...]:
     """Return the relayed alert for each of ``units``, all of which have a liaison room."""
     return tuple(
         Say(
             LiaisonRoom(unit),
             "police/alert",
-            values(case),
+            values(case, reading),
             name=message_name(case, f"police/{unit}"),
             alerts_room=True,
             late="police/late",
@@ -29,12 +29,12 @@ def relayed(case: Case, units: Sequence[RegionCode]) -> tuple[Say, ...]:
     )
 
 
-def values(case: Case) -> Mapping[str, Any]:
+def values(case: Case, reading: PoliceReading) -> Mapping[str, Any]:
     """Return what the police's words for a case are made of."""
     return {
         "number": numbered(case),
         **heading(case.fields),
-        "lines": lines(case.fields, Audience.POLICE),
+        "lines": reading.lines(case.fields),
         "waits": case.status is Status.SUBMITTED and case.ahead_at is not None,
         "alone": case.status in SHARED and not case.regions,
     }

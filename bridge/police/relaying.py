@@ -76,6 +76,7 @@ class Relaying:
     ) -> None:
         self._words = words
         self._always = frozenset(configuration.police.always)
+        self._reading = configuration.police.reading
         self._language = configuration.network.language
         self._origin = Origin(
             configuration.homeserver.name,
@@ -103,7 +104,8 @@ class Relaying:
             if case.ahead_at not in (None, now):
                 await self._correct(work, case, now)
             units = await self.audience(work, case)
-            await self._speaker.say(work, relayed(case, [unit.code for unit in units]), now)
+            says = relayed(case, [unit.code for unit in units], self._reading)
+            await self._speaker.say(work, says, now)
         told = await units_told(work, case, self._regions)
         if deed is not None and (kind := _ANSWERS.get(deed)) is not None:
             await self._settle(work, case, kind, now)
@@ -129,7 +131,7 @@ class Relaying:
         """Edit what was told first: it says that the members do not know yet."""
         rooms = [LiaisonRoom(unit.code) for unit in await units_told(work, case, self._regions)]
         passed = frozenset(case.let_through)
-        corrected = [replace(say, let_through=passed) for say in edits(case, rooms)]
+        corrected = [replace(say, let_through=passed) for say in edits(case, rooms, self._reading)]
         await self._speaker.say(work, corrected, now)
 
     async def audience(self, work: Work, case: Case) -> Sequence[PoliceUnit]:
@@ -167,7 +169,7 @@ class Relaying:
     def again(self, case: Case, unit: PoliceUnit) -> tuple[Say | Attach, ...]:
         """Return what a unit asked to read again, or for the first time; it rings no phone."""
         room, turns = LiaisonRoom(unit.code), _turns(case)
-        text = Say(room, "police/alert", values(case), quiet=True)
+        text = Say(room, "police/alert", values(case, self._reading), quiet=True)
         return (text, replace(self.file(case, turns, unit), name=None))
 
     def file(self, case: Case, turns: Sequence[Turn], unit: PoliceUnit) -> Attach:
@@ -198,7 +200,7 @@ class Relaying:
         return rendered.plain.strip()
 
     def _in_words(self, case: Case) -> Words:
-        said = values(case)
+        said = values(case, self._reading)
         language = self._language
 
         def words(template: str) -> str:

@@ -23,6 +23,7 @@ from bridge.privacy.terms import Due, told_to_others
 from bridge.reports import case_keys
 from bridge.reports.case import NOBODY, Case, Status
 from bridge.reports.records import CaseRecords, cases
+from bridge.reports.shown import PoliceReading
 
 READ_BY_OTHERS = ("alerts/", "police/")
 """Beginnings of the targets in which others than the reporter and the moderators read."""
@@ -39,6 +40,7 @@ class Clearing:
         records: keeps cases.
         audit: hears of it.
         zone: of the hour that remains.
+        police: what the police read of a case.
         also: what other topics keep about a case.
     """
 
@@ -48,12 +50,14 @@ class Clearing:
         records: CaseRecords,
         audit: Audit,
         zone: ZoneInfo,
+        police: PoliceReading,
         also: Sequence[Also] = (),
     ) -> None:
         self._vault = vault
         self._records = records
         self._audit = audit
         self._zone = zone
+        self._police = police
         self._also = tuple(also)
 
     async def clear(
@@ -81,7 +85,7 @@ class Clearing:
             await case_keys.keep(
                 work, self._vault, case.id, case_keys.fresh(), case_keys.Stage.ALERT
             )
-            await self._records.save(work, told_to_others(case))
+            await self._records.save(work, told_to_others(case, self._police))
         else:
             messages = await forget_named(work, prefix)
             if remains.counts(case):

@@ -22,7 +22,7 @@ from bridge.reports.case import NOBODY, AfterwordKind, Case, Status
 from bridge.reports.case_keys import Stage
 from bridge.reports.fields import FieldName
 from bridge.reports.report import ReportFields
-from bridge.reports.shown import Audience, lines
+from bridge.reports.shown import Audience, PoliceReading, lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,12 +118,12 @@ def ended(case: Case) -> datetime:
     return max(told, default=case.decided_at or case.submitted_at or case.opened_at)
 
 
-def told_to_others(case: Case) -> Case:
+def told_to_others(case: Case, police: PoliceReading) -> Case:
     """Return what is left of a case when its private part is gone: what others were told.
 
     Who reported it, who decided on it and what only moderators read is not among that.
     """
-    shown = {line.name for line in lines(case.fields, Audience.POLICE)}
+    shown = {line.name for line in police.lines(case.fields)}
     shown |= {line.name for line in lines(case.fields, Audience.MEMBERS)}
     shown |= {FieldName.TYPE, FieldName.ATTEMPT, FieldName.PLACE}
     if case.fields.publish_street:

@@ -6,9 +6,10 @@ traits of offenders, the way of working, place, time and type; never what points
 
 from __future__ import annotations
 
+from collections.abc import Set
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from bridge.reports.fields import FieldName
 from bridge.reports.report import ReportFields, derived_attempt
@@ -18,7 +19,6 @@ class Audience(StrEnum):
     """Who reads."""
 
     MEMBERS = "members"
-    POLICE = "police"
     MODERATORS = "moderators"
 
 
@@ -41,21 +41,32 @@ _MEMBERS = (
     FieldName.ESCAPE,
     FieldName.PREVENTION,
 )
-# Whether it was going on is out of date by the time that members read it.
-_POLICE = (FieldName.ONGOING, *_MEMBERS, FieldName.INJURY, FieldName.FOOTAGE, FieldName.CALLED_112)
 _MODERATORS = (
     FieldName.TYPE,
     FieldName.ATTEMPT,
     FieldName.PLACE,
     FieldName.STREET,
     FieldName.PUBLISH_STREET,
-    *_POLICE,
+    FieldName.ONGOING,
+    *_MEMBERS,
+    FieldName.INJURY,
+    FieldName.FOOTAGE,
+    FieldName.CALLED_112,
     FieldName.DECLARATION,
     FieldName.DECLARATION_REFERENCE,
 )
+FOR_POLICE = (
+    FieldName.ONGOING,
+    FieldName.STREET,
+    FieldName.INJURY,
+    FieldName.FOOTAGE,
+    FieldName.CALLED_112,
+    FieldName.DECLARATION,
+    FieldName.DECLARATION_REFERENCE,
+)
+"""What police officers can be let read beside what members read: what points at no person."""
 _READ_BY = {
     Audience.MEMBERS: _MEMBERS,
-    Audience.POLICE: _POLICE,
     Audience.MODERATORS: _MODERATORS,
 }
 
@@ -63,29 +74,52 @@ _READ_BY = {
 def lines(report: ReportFields, audience: Audience) -> tuple[Line, ...]:
     """Return what ``audience`` reads of a report, in reading order; what was not said is left out.
 
-    Type, attempt and place are the heading for members and police, and so not among their lines.
+    Type, attempt and place are the heading for members, and so not among their lines.
     """
     return tuple(
         Line(name, values) for name in _READ_BY[audience] if (values := value_of(report, name))
     )
 
 
-def police_too(report: ReportFields) -> tuple[Line, ...]:
-    """Return what police read of a report, if it goes to them, and members do not."""
-    public = {line.name for line in lines(report, Audience.MEMBERS)}
-    return tuple(line for line in lines(report, Audience.POLICE) if line.name not in public)
+@dataclass(frozen=True, slots=True)
+class PoliceReading:
+    """What police officers read of a report: what members do, and what the operator lets them.
 
-
-def moderators_only(report: ReportFields) -> tuple[Line, ...]:
-    """Return what moderators read of a report and nobody else does, in reading order.
-
-    Whether a street may be published goes with the street.
+    Attributes:
+        more: fields of :data:`FOR_POLICE` (``police.fields`` of the configuration).
     """
-    others = {line.name for line in lines(report, Audience.POLICE)}
-    others |= {FieldName.TYPE, FieldName.ATTEMPT, FieldName.PLACE}
-    if street(report) is not None:
-        others |= {FieldName.STREET, FieldName.PUBLISH_STREET}
-    return tuple(line for line in lines(report, Audience.MODERATORS) if line.name not in others)
+
+    more: Set[FieldName] = frozenset(
+        # Whether it was going on is out of date by the time that members read it.
+        {FieldName.ONGOING, FieldName.INJURY, FieldName.FOOTAGE, FieldName.CALLED_112}
+    )
+
+    def lines(self, report: ReportFields) -> tuple[Line, ...]:
+        """Return what they read, in reading order; the heading is the members'."""
+        names = {line.name for line in lines(report, Audience.MEMBERS)} | self.more
+        if street(report) is not None:
+            names -= {FieldName.STREET}  # it stands in the heading
+        return tuple(line for line in lines(report, Audience.MODERATORS) if line.name in names)
+
+    def beside_members(self, report: ReportFields) -> tuple[Line, ...]:
+        """Return what they read of a report, if it goes to them, and members do not."""
+        public = {line.name for line in lines(report, Audience.MEMBERS)}
+        return tuple(line for line in self.lines(report) if line.name not in public)
+
+    def kept_from_them(self, report: ReportFields) -> tuple[Line, ...]:
+        """Return what moderators alone read of a report, in reading order.
+
+        Whether a street may be published goes with the street.
+        """
+        others = {line.name for line in self.lines(report)}
+        others |= {FieldName.TYPE, FieldName.ATTEMPT, FieldName.PLACE}
+        if street(report) is not None:
+            others |= {FieldName.STREET, FieldName.PUBLISH_STREET}
+        return tuple(line for line in lines(report, Audience.MODERATORS) if line.name not in others)
+
+
+USUAL: Final = PoliceReading()
+"""What they read where the operator says nothing."""
 
 
 def texts(report: ReportFields) -> tuple[str, ...]:

@@ -19,7 +19,7 @@ from bridge.reasons import MAXIMUM_REASON
 from bridge.regions import RegionCode
 from bridge.reports import FieldName, ReportFields
 from bridge.reports.case import Case, CaseNumber, Status, cancel, submit
-from bridge.reports.shown import Audience, lines
+from bridge.reports.shown import Audience, PoliceReading, lines
 from bridge.speech import Refused
 from tests.unit.example import (
     ANNA,
@@ -216,8 +216,8 @@ class TestWhoReadsWhat:
             FieldName.PREVENTION,
         }
 
-    def test_the_police_read_no_street_and_no_reference_either(self) -> None:
-        named = {line.name for line in lines(FIELDS, Audience.POLICE)}
+    def test_the_police_read_no_street_and_no_reference_unless_they_are_let(self) -> None:
+        named = {line.name for line in PoliceReading().lines(FIELDS)}
 
         assert (
             named

@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.places import PrivateRoom
+from bridge.configuration import ConfigurationError
+from bridge.places import LiaisonRoom, PrivateRoom, ReviewRoom
+from bridge.police.cap import NAMESPACE
 from bridge.reports.fields import FieldName
-from bridge.reports.shown import Audience, Line, lines, moderators_only, police_too
-from tests.unit.example import ANNA, CONFIGURATION, FIELDS
+from bridge.reports.shown import FOR_POLICE, Audience, Line, PoliceReading, lines
+from tests.unit.example import ANNA, CONFIGURATION, FIELDS, HERE, MIA, configuration
 from tests.unit.stage import Stage
+from tests.unit.test_police_relay import Scene
 
 MINE = PrivateRoom(ANNA)
 ALL = replace(
@@ -30,15 +34,67 @@ def names(found: Iterable[Line]) -> set[FieldName]:
     return {line.name for line in found}
 
 
-@given(publish=st.booleans(), footage=st.none() | st.booleans(), ongoing=st.none() | st.booleans())
+READINGS = st.builds(PoliceReading, st.frozensets(st.sampled_from(FOR_POLICE)))
+
+
+@given(
+    police=READINGS,
+    publish=st.booleans(),
+    footage=st.none() | st.booleans(),
+    ongoing=st.none() | st.booleans(),
+)
 def test_nobody_is_told_that_moderators_alone_read_what_police_read(
-    publish: bool, footage: bool | None, ongoing: bool | None
+    police: PoliceReading, publish: bool, footage: bool | None, ongoing: bool | None
 ) -> None:
     fields = replace(ALL, publish_street=publish, footage=footage, ongoing=ongoing)
-    police, members = lines(fields, Audience.POLICE), lines(fields, Audience.MEMBERS)
+    members = lines(fields, Audience.MEMBERS)
 
-    assert names(police_too(fields)) == names(police) - names(members)
-    assert names(moderators_only(fields)) & names(police) == set()
+    assert names(police.beside_members(fields)) == names(police.lines(fields)) - names(members)
+    assert names(police.kept_from_them(fields)) & names(police.lines(fields)) == set()
+
+
+@given(READINGS)
+def test_police_read_beside_what_members_do_what_the_operator_lets_them(
+    police: PoliceReading,
+) -> None:
+    fields = replace(ALL, publish_street=False)
+
+    assert names(police.beside_members(fields)) == police.more
+    assert FieldName.STREET not in names(police.lines(replace(fields, publish_street=True)))
+
+
+TOLD = {
+    "footage": ("Beeld: ja", "beeld: ja"),
+    "street": ("Steenweg 12", "straat: Steenweg 12"),
+    "declaration_reference": ("PL77", "aangiftenummer: PL77"),
+}
+
+
+@pytest.mark.parametrize("lets", [(), ("street",), ("declaration_reference", "footage")])
+async def test_officers_read_in_message_and_file_what_the_configuration_lets_them(
+    lets: tuple[str, ...],
+) -> None:
+    network = Scene(configuration(police={"fields": lets}))
+    await network.set()
+    typed = [typed for _, typed in TOLD.values()]
+    await network.says(ANNA, MINE, "\n".join(["!melding overval", "plaats: Utrecht", *typed]))
+    await network.says(ANNA, MINE, "tijd: 12:00")
+    await network.says(ANNA, MINE, "!verstuur")
+    said = await network.says(MIA, ReviewRoom(), "!ok #1 +politie")
+    (message,) = [one.text.plain for one in said if one.template == "police/alert"]
+    (file,) = await network.files(LiaisonRoom(HERE))
+    description = file.findtext(f".//{{{NAMESPACE}}}description") or ""
+    await network.close()
+
+    for read in (message, description):
+        assert {name for name, (words, _) in TOLD.items() if words in read} == set(lets)
+
+
+def test_who_reported_is_nothing_that_police_can_be_let_read() -> None:
+    with pytest.raises(ConfigurationError, match="nearest: 'footage'"):
+        configuration(police={"fields": ["fotage"]})
+    with pytest.raises(ConfigurationError):
+        configuration(police={"fields": ["reporter"]})
 
 
 async def test_what_police_may_read_is_under_no_heading_of_moderators_alone() -> None:
