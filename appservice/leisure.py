@@ -27,6 +27,9 @@ QUIET_SECONDS: Final = 0.5
 MOST_SECONDS: Final = 10.0
 """What may wait waits no longer for one request: a busy network is looked after, too."""
 
+FEW_SECONDS: Final = 1.0
+"""So long for each of a few requests, which are over in no time."""
+
 SHARE: Final = 0.25
 """The part of its time that a homeserver spends at the most on what may wait."""
 
@@ -58,10 +61,10 @@ class Leisure:
             if not self._pressing:
                 self._free.set()
 
-    async def comes(self) -> None:
-        """Return when nothing is pressing, or has been for a moment; or after long enough."""
+    async def comes(self, at_most: float) -> None:
+        """Return when nothing was pressing for a moment, or after ``at_most`` seconds."""
         with suppress(TimeoutError):
-            async with asyncio.timeout(MOST_SECONDS):
+            async with asyncio.timeout(at_most):
                 while not self._free.is_set() or self._left() > 0:
                     await self._free.wait()
                     await asyncio.sleep(max(0.0, self._left()))
@@ -78,8 +81,8 @@ class Unhurried(Homeserver):
         leisure: is waited for before each call.
 
     Attributes:
-        gently: leave the homeserver most of its time between two calls, too. Not worth the while
-            of who has but a few to make.
+        gently: wait longer, and leave the homeserver most of its time between two calls, too. Not
+            worth the while of who has but a few to make.
     """
 
     def __init__(self, homeserver: Homeserver, leisure: Leisure) -> None:
@@ -97,7 +100,7 @@ class Unhurried(Homeserver):
         timeout: float = DEFAULT_TIMEOUT,
     ) -> dict[str, Any]:
         """See :meth:`appservice.homeserver.Homeserver.call`."""
-        await self._leisure.comes()
+        await self._leisure.comes(MOST_SECONDS if self.gently else FEW_SECONDS)
         began = monotonic()
         answer = await self._homeserver.call(method, *path, body=body, query=query, timeout=timeout)
         if self.gently:

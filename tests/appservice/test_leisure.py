@@ -125,7 +125,7 @@ async def test_a_room_of_which_there_is_news_is_not_kept_waiting(database: Datab
 async def test_a_network_that_never_rests_is_looked_at_too(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(leisure, "MOST_SECONDS", 0.01)
+    monkeypatch.setattr(leisure, "FEW_SECONDS", 0.01)
     homeserver, pressing = Asked(), Leisure()
     keeper = await looked(homeserver, pressing, database)
 
