@@ -18,7 +18,7 @@ from typing import Final
 
 from bridge.gate.dictionary import resembles_a_word
 from bridge.gate.finding import Level, Mark, Personal
-from bridge.gate.lexicon import is_surname, resembles_a_brand, words_for
+from bridge.gate.lexicon import is_surname, pattern_of, resembles_a_brand, words_for
 from bridge.gate.rows import adjoin, is_nobodys_word
 from bridge.gate.single import (
     AGAIN,
@@ -98,12 +98,17 @@ def _alone(text: str, words: list[Word], small: list[bool]) -> Iterator[Mark]:
             continue  # "witte vito"
         known = word.given or word.family
         known = known or (word.rare and not resembles_a_word(word.folded))
+        if not known and _THING_END.fullmatch(word.folded):
+            continue  # "pufferjas"
         if not known and (resembles_a_word(word.folded) or resembles_a_brand(word.folded)):
             continue
         linked = known and _beside_another(text, words, small, index)
         sure = linked or _stands(text, words, index, sure_of_it=not known)
         sure = sure or _is_usual(text, words, index)
         yield Mark(Personal.NAME, Level.CERTAIN if sure else Level.DOUBTFUL, word.start, word.end)
+
+
+_THING_END = re.compile(rf".{{3,}}{pattern_of('thing_ends')}")
 
 
 def _is_usual(text: str, words: list[Word], index: int) -> bool:
