@@ -285,11 +285,10 @@ class TestWhoRunsTheHomeserver:
         )
         for kind in (*opened, "im.vector.modular.widgets"):
             await mia.reads(f"({kind})", guild.review)
-        await mia.until(
+        anna = guild.cast.anna
+        await anna.until(
             lambda: (
-                guild.cast.anna.rooms.state(room, "m.room.join_rules")
-                == before["m.room.join_rules"]
-                or None
+                anna.rooms.state(room, "m.room.join_rules") == before["m.room.join_rules"] or None
             ),
             "to see it put back",
         )
