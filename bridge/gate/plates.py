@@ -16,6 +16,7 @@ from bridge.gate.finding import Mark, Personal, certain
 from bridge.gate.lexicon import is_word, words_for
 from bridge.gate.numbers import REFERENCE
 from bridge.gate.phones import said_digits
+from bridge.gate.plates_abroad import is_about
 from bridge.gate.reading import Reading
 
 _SHAPES: Final = (
@@ -90,6 +91,7 @@ def find(reading: Reading) -> Iterator[Mark]:
     while (loose := _LOOSE.search(text, at)) is not None:
         at = loose.start() + 1  # "in 14 VP NH": one may begin within what is none
         named = plates_abroad.NAMED_BEHIND.match(text, loose.end()) is not None
+        named = named and not is_about(text, *loose.span())
         if (named and not _is_reference(text, loose)) or _plausible(text, loose, strict=True):
             yield certain(Personal.PLATE, *loose.span())
             at = loose.end()
@@ -117,7 +119,7 @@ def _joined(text: str, found: re.Match[str]) -> Iterator[Mark]:
 
 def _plausible(text: str, found: re.Match[str], *, strict: bool) -> bool:
     """Whether three groups are a plate, and not a time, a date, an amount or words."""
-    if _is_reference(text, found):
+    if _is_reference(text, found) or is_about(text, *found.span()) or _sentences(found[0]):
         return False
     letters = re.findall(r"[A-Za-z]+", found[0])
     if any(group.lower() in _MONTHS for group in letters):
@@ -144,6 +146,15 @@ def _plausible(text: str, found: re.Match[str], *, strict: bool) -> bool:
     return found[0].upper() == found[0] or not re.search(r"[aeiou]", "".join(letters).lower())
 
 
+def _sentences(plate: str) -> bool:
+    """Whether the signs between three groups end sentences: "DADER 1 = CA. 25", "CA. 17.30"."""
+    between = re.findall(r"[^A-Za-z0-9\n]+", plate)
+    spaced = any(" " in sign and sign.strip() for sign in between)
+    if "\n" in plate or len(set(between)) < 2 or not spaced:
+        return False
+    return ". " in between or len({sign.strip() for sign in between}) > 1
+
+
 def _of_a_vehicle(plate: str, letters: list[str], *, strict: bool) -> bool:
     """Whether what stands beside a vehicle is its plate: signed, or with digits: "k 527 rs"."""
     words = any(len(group) > 1 and _reads_as_word(group) for group in letters)
@@ -155,7 +166,7 @@ def _after_cue(text: str) -> Iterator[Mark]:
     for cue in _CUE.finditer(text):
         begin, end = cue.end(), _WINDOW.match(text, cue.end()).end()  # type: ignore[union-attr]
         whole = _SPLIT.search(text, begin, end)
-        if whole is not None:
+        if whole is not None and not (is_about(text, *whole.span()) or _is_told(whole[0])):
             yield certain(Personal.PLATE, *whole.span())
         elif (spoken := _spoken(text, begin)) is not None:
             yield certain(Personal.PLATE, *spoken)
@@ -173,8 +184,16 @@ def _after_cue(text: str) -> Iterator[Mark]:
         model = len(made) < 6 and plates_abroad.MODELS.fullmatch(made) is not None
         mixed = not made.isalpha() and not made.isdigit() and not model
         partial = _PARTIAL.search(text[begin : end + 15]) is not None
+        if row and is_about(text, row[0].start(), row[-1].end()):
+            continue
         if (4 <= len(made) <= 9 and mixed) or (2 <= len(made) <= 6 and partial):
             yield certain(Personal.PLATE, row[0].start(), row[-1].end())
+
+
+def _is_told(stretch: str) -> bool:
+    """Whether a word stands in what a plate's shape was found in: "rond 25"."""
+    words = re.findall(r"[A-Za-z]{4,}", stretch)
+    return any(is_word(word) and not word.isupper() for word in words)
 
 
 def _spoken(text: str, begin: int) -> tuple[int, int] | None:

@@ -71,6 +71,18 @@ NAMED_BEHIND = re.compile(
 
 
 _UNITS: Final = words_for("units")
+ABOUT: Final = words_for("about")
+"""Before an age, a size, an amount or a time, in letters as short as a plate's."""
+_LETTERS = re.compile(r"[A-Za-z]+")
+_MEASURED = re.compile(
+    r"(?<![\w.,/-])(?:\d{1,3}(?:[.,:]\d{1,3})?[ ]?(?:-|/|tot|t/m|tm|a|to|of|or)[ ]?"
+    r"\d{1,3}(?:[.,:]\d{1,3})?[ ]?(?:j|jr|jaar|jarige|y|yo|yr|yrs|y/o|years?|ish|u|uur|h|hrs?|min"
+    r"|sec|k|mille|euro|eur|kt|karaat|ct|crt|gr?|gram|kg|cm|m|mtr|meter|km|st|stuks|x|keer|pers|man"
+    r"|a|o)|\d{1,3}[ ](?:a|of|or|to|tot)[ ]\d{1,3}|\d{1,2}[.:]\d\d[ ]?(?:u|uur|h|hrs?|am|pm)"
+    r"|\d{1,2}[ ]?kt[ ]\d{1,4}[ ]?gr?)(?![\w-])",
+    re.IGNORECASE,
+)
+"""Numbers and their unit, from one to another: "25 a 30 jr", "14-16 kt", "17.30 u"."""
 _SHORTEST: Final = 6
 """Letters and digits that a plate has at least: "18 a 20" is an age. One fewer in capitals."""
 _BESIDE: Final = 12
@@ -84,6 +96,23 @@ def seen_with_a_vehicle(text: str, start: int, end: int) -> bool:
     return (
         _VEHICLE.search(text, max(0, start - _REACH), start) is not None
         or _VEHICLE.search(text, end, end + _REACH) is not None
+    )
+
+
+def is_about(text: str, start: int, end: int) -> bool:
+    """Whether what looks like a plate tells an age, a size, an amount or a time: "ca. 25-30"."""
+    for group in _LETTERS.finditer(text, start, end):
+        word, behind = group[0].lower(), text[group.end() : group.end() + 2]
+        if group.end() == end:
+            continue
+        small = not group[0].isupper() or word == "ca"
+        if behind == ". " and (word in ABOUT or (len(word) == 1 and small)):
+            return True
+        if small and word in ABOUT and behind[:1] in tuple(".: "):
+            return True
+    return any(
+        one.start() < end and start < one.end()
+        for one in _MEASURED.finditer(text, max(0, start - _BESIDE), end + _BESIDE)
     )
 
 
@@ -115,6 +144,8 @@ def find(text: str) -> Iterator[Mark]:
 def _may_be_a_plate(text: str, found: re.Match[str]) -> bool:
     """Whether a shape is no model, year, postcode, measure or word with a number."""
     plate = found[0]
+    if is_about(text, *found.span()):
+        return False
     signs = sum(map(str.isalnum, plate))
     if not (plate.isupper() or plate.islower()) or signs < _SHORTEST - plate.isupper():
         return False
