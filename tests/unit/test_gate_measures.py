@@ -12,9 +12,9 @@ import pytest
 from bridge.gate import Level, Personal, screen
 
 ABOUT = [
-    *("ca.", "ca", "Ca.", "CA.", "c.", "circa", "+/-", "±", "~", "rond", "omstreeks", "ong.", "plm."),
-    *("va.", "tm.", "tot", "om", "tussen", "tss.", "gem.", "max.", "lft.", "lg.", "nr.", "rd."),
-    *("approx.", "about", "around", "between", "avg", "est.", "abt.", "age"),
+    *("ca.", "ca", "Ca.", "CA.", "c.", "circa", "+/-", "±", "~", "rond", "omstreeks", "ong."),
+    *("plm.", "va.", "tm.", "tot", "om", "tussen", "tss.", "gem.", "max.", "lft.", "lg."),
+    *("nr.", "rd.", "approx.", "about", "around", "between", "avg", "est.", "abt.", "age"),
 ]  # fmt: skip
 NUMBERS = [
     *("25-30", "25-30 jaar", "25 - 30 jr", "25/30", "25 à 30", "30-35jr", "25-30 yo", "25 to 30"),
