@@ -65,7 +65,11 @@ _ON_THE_WAY: Final = frozenset({Step.TYPE, Step.WHEN, Step.PLACE, Step.SEEN})
 _OPEN: Final = frozenset({Step.READY, Step.MORE})
 """Questions to which the name of a field is an answer: that is what is to be changed."""
 
-_SENTENCES: Final = FREE_TEXT | {FieldName.STREET, FieldName.DECLARATION_REFERENCE}
+_SENTENCES: Final = FREE_TEXT | {
+    FieldName.STREET,
+    FieldName.DECLARATION_REFERENCE,
+    FieldName.SERIALS,
+}
 
 
 def take(

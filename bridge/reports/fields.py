@@ -39,6 +39,8 @@ class FieldName(StrEnum):
     CALLED_112 = "called_112"
     DECLARATION = "declaration"
     DECLARATION_REFERENCE = "declaration_reference"
+    SERIALS = "serials"
+    """Numbers by which what was taken can be known again (seed: Stop Heling)."""
 
 
 class ReportType(StrEnum):
@@ -157,6 +159,10 @@ FIELDS = Vocabulary(
         FieldName.DECLARATION_REFERENCE: words(
             "aangiftenummer, nummer aangifte, kenmerk aangifte",
             "declaration reference, declaration number, police reference",
+        ),
+        FieldName.SERIALS: words(
+            "serienummers, serienummer, serienr, serienrs",
+            "serials, serial, serial numbers, serial number",
         ),
     }
 )

@@ -49,7 +49,7 @@ class ReportFields:
     ``attempt`` is what the reporter said; :func:`derived_attempt` is what holds. ``street`` is
     shown outside the review room only if ``publish_street`` is true. ``mo_tags`` are those that
     somebody listed; :attr:`tags` adds those found in the text. ``loot_note`` is what was said of
-    the loot beyond its categories. ``declaration_reference`` is never published.
+    the loot beyond its categories. ``declaration_reference`` and ``serials`` are never published.
     """
 
     type: ReportType | None = None
@@ -73,6 +73,7 @@ class ReportFields:
     called_112: bool | None = None
     declaration: bool | None = None
     declaration_reference: str | None = None
+    serials: str | None = None
 
     __pydantic_config__ = ConfigDict(extra="forbid")
 

@@ -54,6 +54,7 @@ _MODERATORS = (
     FieldName.CALLED_112,
     FieldName.DECLARATION,
     FieldName.DECLARATION_REFERENCE,
+    FieldName.SERIALS,
 )
 FOR_POLICE = (
     FieldName.ONGOING,
@@ -63,6 +64,7 @@ FOR_POLICE = (
     FieldName.CALLED_112,
     FieldName.DECLARATION,
     FieldName.DECLARATION_REFERENCE,
+    FieldName.SERIALS,
 )
 """What police officers can be let read beside what members read: what points at no person."""
 _READ_BY = {
@@ -91,7 +93,13 @@ class PoliceReading:
 
     more: Set[FieldName] = frozenset(
         # Whether it was going on is out of date by the time that members read it.
-        {FieldName.ONGOING, FieldName.INJURY, FieldName.FOOTAGE, FieldName.CALLED_112}
+        {
+            FieldName.ONGOING,
+            FieldName.INJURY,
+            FieldName.FOOTAGE,
+            FieldName.CALLED_112,
+            FieldName.SERIALS,
+        }
     )
 
     def lines(self, report: ReportFields) -> tuple[Line, ...]:

@@ -320,4 +320,5 @@ _READERS: Final[Mapping[FieldName, Reader]] = {
     FieldName.CALLED_112: _yes_no_to(FieldName.CALLED_112),
     FieldName.DECLARATION: _declaration,
     FieldName.DECLARATION_REFERENCE: _declaration_reference,
+    FieldName.SERIALS: _text_to(FieldName.SERIALS),
 }

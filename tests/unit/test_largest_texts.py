@@ -47,7 +47,8 @@ class TestTheLargest:
             "vlucht": 498,
             "buit": 498,
             "preventie": 498,
-            "aangiftenummer": 498,
+            "aangiftenummer": 248,
+            "serienummers": 248,
             "plaats": 198,
             "straat": 198,
         }

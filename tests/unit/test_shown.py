@@ -27,6 +27,7 @@ ALL = replace(
     called_112=True,
     street="Steenweg 12",
     declaration_reference="PL77",
+    serials="Omega 48273916",
 )
 
 
@@ -67,10 +68,11 @@ TOLD = {
     "footage": ("Beeld: ja", "beeld: ja"),
     "street": ("Steenweg 12", "straat: Steenweg 12"),
     "declaration_reference": ("PL77", "aangiftenummer: PL77"),
+    "serials": ("Omega 48273916", "serienummer: Omega 48273916"),
 }
 
 
-@pytest.mark.parametrize("lets", [(), ("street",), ("declaration_reference", "footage")])
+@pytest.mark.parametrize("lets", [(), ("street",), ("declaration_reference", "footage", "serials")])
 async def test_officers_read_in_message_and_file_what_the_configuration_lets_them(
     lets: tuple[str, ...],
 ) -> None:
