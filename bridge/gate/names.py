@@ -108,8 +108,8 @@ def joined_name(word: str) -> bool:
     named = is_given_name(folded) or is_surname(folded) or is_name_abroad(folded)
     if is_word(folded) or is_ordinary(folded):
         return False
-    if named or (folded.isalpha() and not resembles_a_word(folded)):
-        return True  # who spells a word of no dictionary spells a name
+    if named or (folded.isalpha() and len(set(folded)) > 2 and not resembles_a_word(folded)):
+        return True  # who spells a word of no dictionary spells a name; not "x x x x"
     for cut in range(4, len(folded) - 2):
         if is_given_name(folded[:cut]) and not is_word(folded):
             rest = folded[cut:]
