@@ -228,7 +228,7 @@ class Network:
 
     def read_ahead(self) -> None:
         """Read the rules of the gate, and of reports in free words."""
-        screen("Lees vast de namen van Jan en alleman")
+        screen("jan de vries")
         parse("overval utrecht", self._clock(), self._configuration.network.timezone)
 
     @property

@@ -95,6 +95,8 @@ _REACH: Final = 60
 """Characters on either side of "gegraveerd" in which a name stands."""
 _WORD_NAMES: Final = words_for("word_names")
 _STONES: Final = words_for("stones")
+_CALENDAR: Final = words_for("calendar")
+_DATED = re.compile(r"[.,]? ?\d")
 
 
 def find(text: str, words: Sequence[Word]) -> Iterator[Mark]:
@@ -132,6 +134,8 @@ def _read(text: str, words: Sequence[Word]) -> Iterator[Mark]:
             continue  # "Tommy Hilfiger", "Anne Frankplein"
         if not (word.given or word.folded in _WORD_NAMES) or word.folded in _STONES:
             continue
+        if word.folded in _CALENDAR and _DATED.match(text, word.end):
+            continue  # "Thu, 12 Mar"
         near = any(start - _REACH < word.start < end + _REACH for start, end in cues)
         if not near or any(start <= word.start < end for start, end in cues):
             continue
