@@ -14,12 +14,13 @@ else, so that an alert that comes in waits for one answer at the most.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from time import monotonic
 from typing import Any, Final
 
 from appservice.homeserver import DEFAULT_TIMEOUT, Homeserver
+from appservice.wakes import ended
 
 QUIET_SECONDS: Final = 0.5
 """For so long nothing has been pressing: what follows from an event has begun by then."""
@@ -79,16 +80,18 @@ class Unhurried(Homeserver):
     Args:
         homeserver: the way out as it is.
         leisure: is waited for before each call.
+        called: while it is set nothing is waited for: there is something to do behind this.
 
     Attributes:
         gently: wait longer, and leave the homeserver most of its time between two calls, too. Not
             worth the while of who has but a few to make.
     """
 
-    def __init__(self, homeserver: Homeserver, leisure: Leisure) -> None:
+    def __init__(self, homeserver: Homeserver, leisure: Leisure, called: asyncio.Event) -> None:
         super().__init__(homeserver.url, "", homeserver.user, homeserver.device)
         self._homeserver = homeserver
         self._leisure = leisure
+        self._called = called
         self.gently = False
 
     async def call(
@@ -100,9 +103,17 @@ class Unhurried(Homeserver):
         timeout: float = DEFAULT_TIMEOUT,
     ) -> dict[str, Any]:
         """See :meth:`appservice.homeserver.Homeserver.call`."""
-        await self._leisure.comes(MOST_SECONDS if self.gently else FEW_SECONDS)
+        await self._unless_called(self._leisure.comes(MOST_SECONDS if self.gently else FEW_SECONDS))
         began = monotonic()
         answer = await self._homeserver.call(method, *path, body=body, query=query, timeout=timeout)
         if self.gently:
-            await asyncio.sleep((monotonic() - began) * (1 / SHARE - 1))
+            rest = (monotonic() - began) * (1 / SHARE - 1)
+            await self._unless_called(asyncio.sleep(rest))
         return answer
+
+    async def _unless_called(self, wait: Coroutine[Any, Any, None]) -> None:
+        waits = {asyncio.create_task(wait), asyncio.create_task(self._called.wait())}
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            await ended(waits)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable
 from contextlib import suppress
+from typing import Any
 
 
 async def woken(wake: asyncio.Event, within: float) -> None:
@@ -24,7 +25,7 @@ async def woken(wake: asyncio.Event, within: float) -> None:
             await wake.wait()
 
 
-async def ended(tasks: Iterable[asyncio.Task[None]]) -> None:
+async def ended(tasks: Iterable[asyncio.Task[Any]]) -> None:
     """Cancel tasks and return when they are over, however they ended."""
     stopped = list(tasks)
     for task in stopped:

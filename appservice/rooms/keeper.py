@@ -91,10 +91,10 @@ class RoomKeeper:
         self._amiss = amiss
         self._database = database
         self._homeserver = homeserver
-        self._unhurried = Unhurried(homeserver, leisure)
         self._joined = joined
         self._working = asyncio.Lock()
         self._called = asyncio.Event()
+        self._unhurried = Unhurried(homeserver, leisure, self._called)
         self._suspect: set[RoomKey] = set()
         self._held: dict[RoomKey, RoomPlan] = {}
         """Every plan as its room was last brought to it."""

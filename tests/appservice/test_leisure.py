@@ -122,6 +122,24 @@ async def test_a_room_of_which_there_is_news_is_not_kept_waiting(database: Datab
     assert homeserver.questions == 1
 
 
+async def test_nor_by_a_look_that_makes_way(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(leisure, "FEW_SECONDS", 3_600)
+    homeserver, pressing = Asked(), Leisure()
+    keeper = await looked(homeserver, pressing, database)
+
+    with pressing.pressing():
+        looking = asyncio.create_task(keeper.hold())
+        await asyncio.sleep(0.05)
+        assert not homeserver.asked.is_set()
+        keeper.call(KEYS[1])
+        await asyncio.wait_for(homeserver.asked.wait(), 5)
+    await asyncio.wait_for(looking, 5)
+
+    assert homeserver.questions == len(KEYS)
+
+
 async def test_a_network_that_never_rests_is_looked_at_too(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -143,7 +161,7 @@ async def test_a_look_at_many_rooms_leaves_the_homeserver_most_of_its_time() -> 
             await asyncio.sleep(0.05)
             return {}
 
-    way = Unhurried(cast(Homeserver, Slow()), Leisure())
+    way = Unhurried(cast(Homeserver, Slow()), Leisure(), asyncio.Event())
     way.gently = True
     began = loop.time()
     await way.call("GET", "v3", "sync")

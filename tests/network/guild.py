@@ -228,13 +228,26 @@ class Guild:
         ]
 
     def unreadable(self) -> list[Seen]:
-        """What the bot said and one of them cannot read; strangers' messages are nobody's loss."""
+        """What the bot said and one of them cannot read; strangers' messages are nobody's loss.
+
+        Nor is what was said while they were put out: they get no key from the word on that says so.
+        """
         return [
             seen
             for who in self.cast.everyone
             for seen in who.unreadable
-            if seen.sender == self.network.bot
+            if seen.sender == self.network.bot and not self._goes_behind(who, seen)
         ]
+
+    def _goes_behind(self, who: Reader, seen: Seen) -> bool:
+        """Whether somebody was put out of a room behind this, and read nothing of it between."""
+        said = who.timeline(seen.room_id)
+        for event in said[said.index(seen) + 1 :]:
+            if event.type == "m.room.member" and event.state_key == who.user_id:
+                return event.content.get("membership") == "leave"
+            if event.sender == self.network.bot and event.decrypted_at is not None:
+                return False
+        return False
 
     def shared(self) -> list[Seen]:
         """Everything the bot said in the alert rooms and the liaison room, by all who read it."""
