@@ -25,14 +25,26 @@ _OF_WHOM: Final = (
     r"(?:van|v/d|vd|of)[ ](?:(?:de|die|dat|deze|een|the|that)[ ])?[\w-]{2,20}"
     r"|(?:schijnt|zou|blijkt|lijkt|seems to be|apparently)"
 )
+_CALLED_SO: Final = (
+    rf"(?:(?:calls?|noem(?:t|en|den|de)|roep(?:t|en))[ ]"
+    rf"(?:(?:ze|we|they|iedereen|men)[ ])?(?:the|that|this|one|de|die|deze)[ ]"
+    rf"(?:\w+e[ ])?(?!bende|groep|gang)"
+    rf"(?:\w{{2,8}}[ ]one\b|{pattern_of('persons')}|{pattern_of('roles')}"
+    r"|leider|leader|aanvoerder|baas|rijder|driver|lookout|leidster"
+    r"|other(?:[ ]one)?|lange|kleine|dikke))"
+)
+"""Before what a person is called, who is told by what he does: "they call the driver Ghost"."""
 """Between "bijnaam" and it: "bijnaam v/d chauffeur schijnt Kleine Turbo te zijn"."""
+
+
+_WHO_IS_CALLED = re.compile(_CALLED_SO, re.IGNORECASE)
 
 
 @cache
 def _behind() -> re.Pattern[str]:
     """Return where an alias stands behind its cue."""
     return re.compile(
-        rf"(?<![^\W_])(?P<cue>{pattern_of('aliases')})(?![^\W_])"
+        rf"(?<![^\W_])(?P<cue>{pattern_of('aliases')}|{_CALLED_SO})(?![^\W_])"
         rf"(?:[ ](?:{pattern_of('alias_fillers')}|{_OF_WHOM})(?![^\W_])){{0,6}}"
         rf"[ ]*[:=,-]?[ ]*(?P<article>{_ARTICLE})"
         r"(?P<quote>[\"'])?(?P<alias>[^\W_][\w'.-]{0,30}(?: (?-i:[A-Z])[\w'.-]{0,30}){0,3})?",
@@ -107,6 +119,9 @@ def find(text: str, words: Sequence[Word], at: Mapping[int, int]) -> Iterator[Ma
 def _is_meant(found: re.Match[str], words: Sequence[Word], first: int) -> bool:
     """Whether what stands behind a cue is what somebody is called, and not what a thing is."""
     word = words[first]
+    if _WHO_IS_CALLED.fullmatch(found["cue"]):
+        told = found["quote"] or (word.capital and not word.opens)
+        return bool(told) and word.folded not in words_for("calendar")
     of_people = _OF_PEOPLE.search(found["cue"]) is not None
     thing = _of_a_thing(words, first) or _OF_THINGS_TOO.search(found["cue"]) is not None
     if thing and (word.masked or (of_people and _of_a_thing(words, first))):

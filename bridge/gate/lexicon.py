@@ -122,6 +122,12 @@ def is_given_name(folded: str) -> bool:
     )
 
 
+def is_given(folded: str) -> bool:
+    """Whether a word is somebody's given name, or several joined: "gerrit-jan"."""
+    parts = folded.split("-")
+    return is_given_name(folded) or (len(parts) > 1 and all(map(is_given_name, parts)))
+
+
 def is_surname(folded: str) -> bool:
     """Whether this is a family's name, without its particles."""
     return folded in _set("surnames.txt") or folded in _set("more_surnames.txt")

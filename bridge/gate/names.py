@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Final
 
-from bridge.gate import aliases, perhaps, small
+from bridge.gate import aliases, introduced, perhaps, small
 from bridge.gate.dictionary import is_name_abroad, resembles_a_word
 from bridge.gate.finding import Level, Mark, Personal, certain
 from bridge.gate.lexicon import (
@@ -31,7 +31,8 @@ from bridge.gate.lexicon import (
 from bridge.gate.reading import Reading
 from bridge.gate.rows import is_nobodys_word, row_from, rows_of
 from bridge.gate.single import is_acronym
-from bridge.gate.words import SHOPS, Word, words_of
+from bridge.gate.streets import SHOPS
+from bridge.gate.words import Word, words_of
 
 _TITLE: Final = pattern_of("titles")
 _KIN: Final = pattern_of("kin")
@@ -39,7 +40,8 @@ _ROLE: Final = pattern_of("roles")
 _CALLED: Final = pattern_of("called")
 _FILLER: Final = (
     r"(?:[ ]?[1-9](?=[ ]?[=:]))?(?:[ ]*[:=,-]?[ ]*(?:is|was|waren|zou|kan|iets|als|denk ik"
-    r"|ik denk|volgens mij|dus|van|like"
+    r"|ik denk|volgens mij|dus|van|like|allebei|beiden?|ook"
+    r"|gewoon|eigenlijk|echt|trouwens|both"
     r"|waarschijnlijk|something like|de heer|de|hij|zij|ze|meneer|mevrouw|dhr\.?|mevr\.?|zijn|to"
     r"|naar de naam)(?![^\W_]))?[ ]*[:=,-]?[ ]*(?:iets van )?[\"'(]?"
 )
@@ -70,6 +72,7 @@ def find(reading: Reading) -> Iterator[Mark]:
     at = {word.start: index for index, word in enumerate(words)}
     yield from aliases.find(text, words, at)
     yield from perhaps.find(text, words)
+    yield from introduced.find(text, words, at)
     yield from _after_cues(text, words, at)
     yield from rows_of(text, words)
     yield from small.find(text, words)

@@ -26,12 +26,14 @@ from bridge.gate.single import (
     THING_WORDS,
     TRADES,
     a_place_follows,
+    a_thing_follows,
     is_acronym,
     is_brand,
     level_of_one,
     shaped,
 )
-from bridge.gate.words import SHOPS, Word
+from bridge.gate.streets import SHOPS
+from bridge.gate.words import Word
 
 _ARTICLES: Final = words_for("articles")
 """Particles that are everyday words, and count only inside a longer row."""
@@ -179,6 +181,8 @@ def _after_a_town(row: list[Word], word: Word) -> bool:
 def _judge_row(text: str, words: list[Word], index: int, row: list[Word]) -> Iterator[Mark]:
     """Say how sure it is that a row of words is somebody."""
     before = words[index - 1] if index and adjoin(text, words[index - 1], row[0]) else None
+    if before is not None and before.text in _VERBS_TOO:
+        before = None  # a chain of shops is called so; "bleek van Abdirahman Warsame"
     behind = index + len(row)
     after = words[behind] if behind < len(words) and adjoin(text, row[-1], words[behind]) else None
     shop = before is not None and before.folded in SHOPS
@@ -196,13 +200,54 @@ def _judge_row(text: str, words: list[Word], index: int, row: list[Word]) -> Ite
     shop = shop or (is_brand(before) and len(names) > 1)  # "Junghans Max Bill"
     if before is not None and before.folded in STREETS_ABROAD:
         return  # "rue Victor Hugo"
+    if len(names) == 1 and before is not None and before.folded in _SAINTS and before.capital:
+        return  # "hanger St. Christoffel"
+    if len(names) > 1 and _OF_A_MAKE.search(text[max(0, row[0].start - 20) : row[0].start]):
+        return  # "merk Christian Bauer"
     if level is not None:
         # "bakker Hendrik Postma" is somebody, "juwelier Jan Jansen" a shop.
         level = Level.DOUBTFUL if shop and not (trade and len(names) > 1) else level
         yield Mark(Personal.NAME, level, row[0].start, row[-1].end)
 
 
+_SAINTS: Final = frozenset({"st", "sint", "saint", "heilige"})
+_OF_A_MAKE = re.compile(
+    r"\b(?:\w{0,12}merk(?:en)?|brand|make|marque|marke|marca|parfum|eau de toilette)(?: van)?:? $",
+    re.IGNORECASE,
+)
+_VERBS_TOO: Final = frozenset({"bleek", "only", "next"})
 _SAYS_SO: Final = words_for("says_so")
+
+
+def _a_usual_family(word: Word) -> bool:
+    """Whether a word is a family's name that is met often here, and no colour or metal too."""
+    named = word.family and word.usual and word.capital and not (word.masked or word.brand)
+    return named and word.folded not in _OF_MODELS
+
+
+_OF_MODELS: Final = frozenset(
+    [
+        "black",
+        "white",
+        "gold",
+        "brown",
+        "green",
+        "king",
+        "young",
+        "rose",
+        "silver",
+        "stone",
+        "diamond",
+        "pearl",
+        "gray",
+        "grey",
+        "blue",
+        "sport",
+        "classic",
+        "grand",
+        "sterling",
+    ]
+)
 
 
 def _words_abroad(names: list[Word]) -> bool:
@@ -237,6 +282,9 @@ def _level_of_several(row: list[Word], names: list[Word], before: Word | None) -
         return Level.CERTAIN
     if first is not last and _ends_a_name([first, *row[row.index(first) + 1 : -1]], last):
         return Level.CERTAIN
+    if first.strange and not first.opens and _a_usual_family(last):
+        # "Makayli Veldhuizen", though a town is called so, and "Janijah Timmer".
+        return Level.DOUBTFUL if a_thing_follows(before) else Level.CERTAIN
     if given or family:
         return Level.DOUBTFUL
     if any(is_acronym(word) for word in names) or a_place_follows(before):

@@ -14,7 +14,7 @@ from typing import Final
 from bridge.gate.dictionary import is_abroad, is_name_abroad, is_written_small
 from bridge.gate.lexicon import (
     fold,
-    is_given_name,
+    is_given,
     is_no_person,
     is_ordinary,
     is_ordinary_at_home,
@@ -26,25 +26,10 @@ from bridge.gate.lexicon import (
     phrase_at,
     words_for,
 )
+from bridge.gate.streets import PARTICLES, masked_by_streets
 from bridge.gate.traits import is_language, is_people
 
 WORD = re.compile(r"[^\W_]+(?:['-][^\W_]+)*")
-
-PARTICLES: Final = words_for("particles")
-
-_STREET_END = re.compile(
-    r".*(?:straat|straatje|laan|weg|plein|gracht|kade|dijk|singel|steeg|pad|hof|plantsoen|dreef"
-    r"|park|markt|brug|boulevard|allee|passage|poort|kerk|museum|school|college|lyceum|station"
-    r"|haven|sluis|kanaal|terrein|viaduct|molen|vijver|rotonde|kazerne|manege|tunnel|toren|huis|ziekenhuis|theater|stadion|centrum|galerij|buurt|wijk|kwartier|hal)"
-    r"(?:-?(?:zijde|kant|hoek|ingang))?"
-)
-_STREET_WORD: Final = words_for("street_words")
-_ARTICLES: Final = frozenset({"de", "het", "een", "t", "'t", "the", "a"})
-_ENDS_OF_STREETS: Final = ("straat", "laan", "plein", "gracht", "kade", "singel", "dreef", "dijk")
-_OF_STREETS: Final = words_for("of_streets")
-_COMMON_STEMS: Final = words_for("street_stems")
-SHOPS: Final = words_for("shops")
-"""In front of a name that is a shop's, a street's or a thing's."""
 
 _PLACED = re.compile(
     r"(?:(?<![^\W_])(?i:in|te|uit|nabij|omgeving|near|kaart van|map of|plaats:|place:) "
@@ -110,12 +95,6 @@ class Word:
         return self.folded in PARTICLES and not self.initial
 
 
-def _given(word: str) -> bool:
-    """Whether a word is somebody's given name, or several joined: "gerrit-jan"."""
-    parts = word.split("-")
-    return is_given_name(word) or (len(parts) > 1 and all(map(is_given_name, parts)))
-
-
 def _next(text: str, tokens: list[re.Match[str]], index: int) -> bool:
     """Whether a word stands directly behind another: the town of a street."""
     return text[tokens[index - 1].end() : tokens[index].start()] in (" ", ", ")
@@ -144,11 +123,11 @@ def _bare(word: str, *, capital: bool) -> str:
     owned = (
         len(word) > 4
         and word.endswith("s")
-        and not (_given(word) or is_surname(word) or is_town(word))
+        and not (is_given(word) or is_surname(word) or is_town(word))
     )
     one = word[:-1]
     # "Ahmeds auto", "twee Tudors", "the Gogoladzes"
-    named = _given(one) or (is_surname(one) and capital) or is_no_person(one)
+    named = is_given(one) or (is_surname(one) and capital) or is_no_person(one)
     return one if owned and named and not is_ordinary(word) else word
 
 
@@ -156,7 +135,7 @@ def _both_given(folded: list[str], index: int, text: str, token: re.Match[str]) 
     """Whether "&" stands between two given names: "Kevin & Ahmed"."""
     before = _AND_BEFORE.search(text[max(0, token.start() - 3) : token.start()]) is not None
     beside = index - 1 if before else index + 1
-    return 0 <= beside < len(folded) and _given(folded[index]) and _given(folded[beside])
+    return 0 <= beside < len(folded) and is_given(folded[index]) and is_given(folded[beside])
 
 
 def _with_sons(text: str, token: re.Match[str]) -> bool:
@@ -187,7 +166,7 @@ def words_of(text: str) -> list[Word]:
     shouting = letters > 12 and sum(sign.isupper() for sign in text) > 0.7 * letters
     folded = [fold(token[0]) for token in tokens]
     branded = _branded(folded)
-    masked = _masked(text, tokens, folded, branded)
+    masked = masked_by_streets(text, tokens, folded, branded)
     german = len(_GERMAN.intersection(folded)) > 1
     abroad = german or len(_SAYS_SO.intersection(folded)) >= _ENOUGH
     at_home = not abroad and _at_home(tokens, folded, masked)
@@ -197,7 +176,7 @@ def words_of(text: str) -> list[Word]:
         raw = token[0]
         if any(sign.isdigit() for sign in raw):
             plain = word.translate(_LEET)
-            mixed = raw[0].isalpha() and is_given_name(plain) and not is_word(plain)
+            mixed = raw[0].isalpha() and is_given(plain) and not is_word(plain)
             word = plain if mixed else word
         word = _bare(word, capital=raw[0].isupper())
         before = text[: token.start()].rstrip(" \"'(")
@@ -205,7 +184,7 @@ def words_of(text: str) -> list[Word]:
         if before.endswith(".") and index and len(tokens[index - 1][0]) <= 2:
             opens = False
         single_brand = is_no_person(word)
-        given, family = _given(word), is_surname(word)
+        given, family = is_given(word), is_surname(word)
         words.append(
             Word(
                 token.start(),
@@ -254,7 +233,7 @@ _KNOWN: Final = 0.6
 def _at_home(tokens: list[re.Match[str]], folded: list[str], masked: list[bool]) -> bool:
     """Whether the small words of a text are Dutch or English, but for a few."""
     small = [
-        is_ordinary_at_home(word) or is_word(word) or _given(word) or is_surname(word)
+        is_ordinary_at_home(word) or is_word(word) or is_given(word) or is_surname(word)
         for token, word, brand in zip(tokens, folded, masked, strict=True)
         if token[0].islower() and token[0].isalpha() and len(word) > 1 and not brand
     ]
@@ -274,97 +253,3 @@ def _branded(folded: list[str]) -> list[bool]:
             masked[owner[index]] = True
         at += max(count, 1)
     return masked
-
-
-_ON_A_RIVER = re.compile(
-    r"(?<![^\W_])(?P<town>[A-Z][\w-]+) (?:aan|bij|op|a/d|am|an)(?: de[nr]?| het)? [A-Z][\w-]+"
-)
-
-
-def _named_so(tokens: list[re.Match[str]], index: int) -> bool:
-    """Whether a word such as "weg" may end the name of a street: "Van Rensselaer weg"."""
-    return index > 0 and tokens[index - 1][0][0].isupper()
-
-
-def _on_a_river(text: str, tokens: list[re.Match[str]], branded: list[bool]) -> list[bool]:
-    """Return what is masked, and what stands behind a town: "Valkenburg aan de Geul"."""
-    masked = list(branded)
-    for found in _ON_A_RIVER.finditer(text):
-        if is_town(fold(found["town"])):
-            for index, token in enumerate(tokens):
-                masked[index] |= found.start() <= token.start() < found.end()
-    return masked
-
-
-def _masked(
-    text: str, tokens: list[re.Match[str]], folded: list[str], branded: list[bool]
-) -> list[bool]:
-    """Return which words are part of a brand, a shop, a street or a place."""
-    masked = _on_a_river(text, tokens, branded)
-    for index, word in enumerate(folded):
-        street = word in _STREET_WORD or (
-            len(word) > 6 and word not in _STREET_WORD and _STREET_END.fullmatch(word) is not None
-        )
-        if not street or (is_surname(word) and not word.endswith(("straat", "laan", "weg"))):
-            continue
-        if not word.endswith(_ENDS_OF_STREETS) and _behind_initials(text, tokens, folded, index):
-            continue  # "T.W. Kruithof", "S. van 't Hof"
-        if index and tokens[index - 1][0][0].isupper() and folded[index - 1].endswith("se"):
-            masked[index - 1] = True  # "Bergse Dorpsstraat"
-        bare = word in _STREET_WORD and index and folded[index - 1] in PARTICLES
-        if bare and is_surname(word) and folded[index - 1] in ("van", "der", "den"):
-            continue  # "mevrouw van der Laan"
-        masked[index] = True
-        building = tokens[index][0].islower() and not word.endswith(_ENDS_OF_STREETS)
-        if index and building and folded[index - 1] in _ARTICLES:
-            continue  # "Kevin van de sportschool"
-        if index and folded[index - 1] in _OF_STREETS:
-            masked[index - 1] = True  # "de Lange Nieuwstraat"
-        stem = re.sub(
-            r"(?:straat|straatje|laan|weg|plein|gracht|kade|dijk|singel|steeg|pad|hof|markt|park)$",
-            "",
-            word,
-        )
-        if stem in _COMMON_STEMS:
-            continue
-        if tokens[index][0] == "weg" and not _named_so(tokens, index):
-            continue  # "ouahbi reed weg"
-        _mask_back(text, tokens, folded, masked, index)
-    return masked
-
-
-def _behind_initials(text: str, tokens: list[re.Match[str]], folded: list[str], index: int) -> bool:
-    """Whether initials with their dots stand before a word, or before its particles."""
-    back = index - 1
-    while back >= 0 and folded[back] in PARTICLES and len(tokens[back][0]) > 1:
-        back -= 1
-    if back == index - 2 and tokens[index - 1][0] in ("t", "'t"):
-        back = index - 2
-    if back >= 0 and folded[back] in ("van", "t"):
-        back -= 1
-    return (
-        back >= 0
-        and len(tokens[back][0]) == 1
-        and tokens[back][0].isupper()
-        and text[tokens[back].end() : tokens[back].end() + 1] == "."
-    )
-
-
-def _mask_back(
-    text: str, tokens: list[re.Match[str]], folded: list[str], masked: list[bool], index: int
-) -> None:
-    """Mask whom a street is called after: the words before "straat"."""
-    back = index - 1
-    while back >= 0 and index - back <= 5:
-        gap = text[tokens[back].end() : tokens[back + 1].start()]
-        if gap not in (" ", ". ", ".", "  "):
-            break
-        word = folded[back]
-        named = _given(word) or is_surname(word)
-        if not (tokens[back][0][0].isupper() or word in PARTICLES or named):
-            break
-        called_after = is_given_name(word) or is_surname(word) or len(word) <= 2 or word in SHOPS
-        if tokens[back][0][0].isupper() and is_word(word) and not called_after:
-            break
-        masked[back] = True
-        back -= 1
