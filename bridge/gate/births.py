@@ -107,7 +107,8 @@ _TENS_SAID: Final = (
 )
 _SAID = re.compile(
     rf"(?<![^\W_]){_BORN}[^\n.;]{{0,60}}?(?P<date>(?:\w+[ ]){{0,3}}{_MONTHS}[ ](?:in[ ])?"
-    rf"(?:negentien|tweeduizend|nineteen|two thousand|neunzehn|zweitausend|\w*{_TENS_SAID})\w*"
+    rf"(?:19[3-9]\d|20[01]\d"
+    rf"|(?:negentien|tweeduizend|nineteen|two thousand|neunzehn|zweitausend|\w*{_TENS_SAID})\w*)"
     rf"(?:[ -](?:honderd|en|and|\w*{_TENS_SAID}|\w+teen|een|twee|drie|vier|vijf|zes|zeven|acht"
     r"|negen|one|two|three|four|five|six|seven|eight|nine))*)(?!\w)",
     re.IGNORECASE,

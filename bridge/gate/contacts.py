@@ -96,6 +96,10 @@ _LINK = re.compile(
     r"(?<![\w@])(?:h(?:tt|xx|\*\*)ps?[ ]?:?[ ]?//[^\s]+|www[ ]?\.[ ]?[^\s]+"
     r"|www[ ][a-z0-9-]+[ ](?:nl|com|be|de|net|org|eu)\b"
     rf"|(?:[A-Za-z0-9\-]{{2,40}}{_LINK_DOT}){{1,3}}(?:{_TLD})(?:/[^\s]*)?(?![\w@-])"
+    r"|(?:t|wa|fb|m|youtu|bit|discord|linktr|goo|instagram|facebook|tiktok|snapchat|telegram)"
+    r"(?:[ ]|[ ]?[.,-]?[ ]?|[ ]?[(\[{]?(?:punt|dot|\.)[)\]}]?[ ]?)(?:me|be|ly|gg|ee|gl|com|org)"
+    r"[ ]?(?:/|slash[ ])[ ]?[\w+.@-]{2,}[^\s]*"
+    r"|(?<![\w/])(?:joinchat|add/contact|invite)/[\w+-]{4,}"
     r"|(?:t\.me|wa\.me|fb\.me|m\.me|youtu\.be|bit\.ly|discord\.gg|linktr\.ee|goo\.gl|maps\.app)"
     r"/[^\s]+"
     rf"|(?:[A-Za-z0-9\-]{{3,40}}[ ](?:punt|dot)[ ]){{1,3}}(?:nl|com|be|org|eu|info|net|de|shop)"
@@ -105,6 +109,13 @@ _LINK = re.compile(
     r"|[A-Za-z0-9\-]{2,40}\.[a-z]{2,6}/[^\s]+)",
     re.IGNORECASE,
 )
+_SHOPS_ONLINE = re.compile(
+    r"(?:www\.)?(?:bol|coolblue|amazon|zalando|wehkamp|booking|postnl|chrono24|marktplaats|catawiki"
+    r"|thuisbezorgd|ebay|funda|2dehands|vinted|temu|aliexpress|bijenkorf|kruidvat|ing|rabobank"
+    r"|abnamro|google|apple)\.(?:com|nl|be|de|eu)[.,;)]?",
+    re.IGNORECASE,
+)
+"""Without what stands behind a stroke they are a shop's name: "bol.com"."""
 _WORDY = re.compile(
     r"^(?!www)[^/]*\.(?:de|it|at|es|me|to|im|is|pro|gold|deals|sale)\W*$", re.IGNORECASE
 )
@@ -129,6 +140,8 @@ def find(reading: Reading) -> Iterator[Mark]:
     yield from _handles(text)
     yield from _scored(text)
     for found in _LINK.finditer(text):
+        if _SHOPS_ONLINE.fullmatch(found[0]) and text[found.end() : found.end() + 1] != "/":
+            continue
         if _ALLOWED.fullmatch(found[0]) or _sentence_end(found[0]):
             continue
         if _WORDY.search(found[0]) is None or _SITE.search(

@@ -162,8 +162,12 @@ _WHOLE = re.compile(
 """A whole postal address; the scene of something is seldom told with its postcode."""
 _LIVES_BEHIND = re.compile(
     r"(?<![^\W_])(?:in|op|aan)[ ](?:de[ ]|het[ ])?(?P<where>[A-Z][\w'-]*(?:[ ][A-Z][\w'-]*){0,2}"
-    r"(?P<house>[ ]\d{1,4}[a-z]?)?)(?:[ ](?:in|te)[ ][A-Z][\w-]+)?[ ](?:wonen|woont|woonachtig"
-    r"|woonde)\b"
+    r"(?P<house>[ ](?:nr\.?[ ]|nummer[ ])?\d{1,4}"
+    r"(?:[ /-]?(?:[a-zA-Z]|bis|hs|huis|[IVX]{1,3}|\d{1,3})(?![^\W_]))?"
+    r"(?:[ ,]{1,2}(?:bus|bte|box|app\.?|appartement|\d(?:e|de)?[ ]?(?:hoog|verdieping))[ ]?"
+    r"[\w/.]{0,5})?)?)(?:,?[ ](?:in|te)[ ][A-Z][\w-]+(?:[ ][A-Z][\w-]+)?"
+    r"|(?<=[\dA-Za-z])(?:,[ ]?|[ ])(?:[1-9]\d{3}[ ])?[A-Z][\w-]+)?"
+    r"[ ](?:zou(?:den)?[ ])?(?:wonen|woont|woonachtig|woonde|verblij\w+|logere?n?)\b"
 )
 """Where Dutch has the verb last: "zou in de Vogelbuurt wonen"."""
 

@@ -30,7 +30,8 @@ _SAYS_SO = re.compile(
     rf"|(?:kan|zou|mogelijk|misschien|wellicht) (?:ook )?(?:een |'?n |zijn |haar )?{_NAME}\b"
     r"|of (?:dat )?(?:een )?(?:iemand|persoon) is|hoe (?:hij|zij|ze|ie|die) heet\w*"
     r"|of (?:een )?(?:meisje|jongen|iemand|persoon)\b|what (?:he|she) is called|his name or"
-    r"|(?:bedrijf\w*|merk|winkel) of (?:een )?persoon"
+    r"|(?:bedrijf\w*|merk|winkel) of (?:een )?persoon|persoon of (?:een |'?n )?\w+"
+    r"|(?:person|somebody|someone) or (?:a |an |the )?\w+|persoon, of"
     r"|(?:could|may|might) (?:also )?be (?:a |some |the )?(?:girl|boy|person|somebody|someone)"
     r"|kan (?:ook )?(?:een )?(?:meisje|jongen|persoon|iemand|vrouw|man) zijn"
     rf"|(?:could|may|might) (?:also )?be (?:a |his |her |the )?(?:{_NAME}|brand|him\b|her\b)"
@@ -48,6 +49,14 @@ _ALIKE = re.compile(
     re.IGNORECASE,
 )
 """One of two words that sound the same: "met stift sam of som"."""
+_OR_SO = re.compile(
+    r"\b(?:klonk|hoorde\w*|verstond\w*|roepen|riep\w*|roept|geroepen|sounded|heard|shouted|yelled"
+    r"|zoiets als|iets als|iets van)\b[^.\n]{0,30}?\b(?P<name>[a-z]\w{1,9})[\"']? (?:of|or)"
+    r" [\"']?(?P<other>[a-z]\w{1,9})\b[\"']?"
+    r"(?:,? (?:ofzo|of zo|oid|o\.i\.d|or so|zoiets)\b|[.,]|$)",
+    re.IGNORECASE,
+)
+"""One of two words of which one is somebody's name: "iets van sem of zem ofzo"."""
 _WORN = re.compile(
     r"\b(?:something like|klonk als|iets (?:van|als)|in letters|letters|stond|staat|geborduurd"
     r"|tatoeage"
@@ -60,11 +69,13 @@ _WORN = re.compile(
 _READ = re.compile(rf"(?<![^\W_]){pattern_of('read')}(?![^\W_])", re.IGNORECASE)
 _HEARD = re.compile(
     rf"(?<![^\W_]){pattern_of('heard')}(?![^\W_])[ ]*:?[ ]*(?:{pattern_of('heard_as')}[ ]+){{0,4}}"
-    r"(?P<quote>[\"'])?(?P<name>[^\W\d_]{2,14})(?P=quote)?",
+    r"(?:(?:een|an?|ene)[ ]+(?=[\"'(]|(?-i:[A-Z])))?"
+    r"(?P<quote>[\"'])?(?P<name>[^\W\d_]{2,14})(?:[!?.]{0,3}(?P=quote))?",
     re.IGNORECASE,
 )
 _ENDS = re.compile(
-    r"[\"']?(?:[ ]*(?:[,.;!?)]|\n|$)|[ ](?:of|or|oder|ou|maar|but|toen|tegen|naar|door|en toen"
+    r"[\"']?(?:[ ]*(?:[,.;!?)]|\n|$)|[ ](?:of|or|oder|ou|maar|but|before|when|while"
+    r"|voor(?:dat)?|terwijl|waarna|toen|tegen|naar|door|en toen"
     r"|en de|misschien|denk|denk ik|ofzo|oid|op (?:het|de|een)|in)\b)"
 )
 """Behind a word by itself: not "riep mark de vitrine af"."""
@@ -110,6 +121,10 @@ def find(text: str, words: Sequence[Word]) -> Iterator[Mark]:
         ):
             continue  # "goud of geel"
         yield doubtful(Personal.NAME, *found.span("name"))
+    for found in _OR_SO.finditer(text):
+        one, other = fold(found["name"]), fold(found["other"])
+        if is_usual_name(one) or is_usual_name(other) or one in _WORD_NAMES:
+            yield doubtful(Personal.NAME, *found.span("name"))
     yield from _read(text, words)
     yield from _heard(text, words)
     for found in (*_CALLED_OUT.finditer(text), *_REPORTED.finditer(text)):

@@ -77,7 +77,7 @@ _LETTERS = re.compile(r"[A-Za-z]+")
 _MEASURED = re.compile(
     r"(?<![\w.,/-])(?:\d{1,3}(?:[.,:]\d{1,3})?[ ]?(?:-|/|tot|t/m|tm|a|to|of|or)[ ]?"
     r"\d{1,3}(?:[.,:]\d{1,3})?[ ]?(?:j|jr|jaar|jarige|y|yo|yr|yrs|y/o|years?|ish|u|uur|h|hrs?|min"
-    r"|sec|k|mille|euro|eur|kt|karaat|ct|crt|gr?|gram|kg|cm|m|mtr|meter|km|st|stuks|x|keer|pers|man"
+    r"|sec|k|mille|euro|eur|kt|karaat|ct|crt|gr?|gram|kg|mm|cm|dm|m|mtr|meter|km|st|stuks|x|keer|pers|man"
     r"|a|o)|\d{1,3}[ ](?:a|of|or|to|tot)[ ]\d{1,3}|\d{1,2}[.:]\d\d[ ]?(?:u|uur|h|hrs?|am|pm)"
     r"|\d{1,2}[ ]?kt[ ]\d{1,4}[ ]?gr?)(?![\w-])",
     re.IGNORECASE,

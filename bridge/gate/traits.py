@@ -43,6 +43,10 @@ _COLOUR_ENDS = re.compile(
     r"|(?:one|een|eentje|ander|andere|other|both|allebei)[ ](?:was[ ]|is[ ])?(?:white|black|wit"
     r"|zwart"
     r"|blank|donker|getint)(?=[ ]*(?:[,.;]|$))"
+    r"|\b(?:(?:dader|verdachte|persoon|man|vrouw|jongen|meid|kerel|nr\.?|nummer|no\.?|eerste"
+    r"|tweede|derde|suspect|offender)(?:[ ]?\d)?|\d)[ ]?[:=-]?[ ](?:is[ ]|was[ ])?"
+    r"(?:blank|getint|licht ?getint)(?=[ ]*(?:[,.;/+]|$|\n|en\b|met\b|van\b|ca\b|\d))"
+    r"|\bblanke?(?=,? (?:en )?(?:ca\.? |ongeveer |circa )?1[.,]\d\d\b)"
     r"|(?:^|[,;.])[ ]*(?:blank|blanke|getint)[ ]*(?:[,.;]|$)"
     r"|\b(?:fe)?males?,[ ](?:white|black|asian|brown)\b|\b(?:man|vrouw|dader(?:[ ]\d)?|mannen),[ ]"
     r"(?:blank|getint|zwart|donker getint)(?=[ ]*[,.;])",
@@ -60,7 +64,7 @@ _LANGUAGE_BEFORE = re.compile(
     re.IGNORECASE,
 )
 _SPEECH_VERB = re.compile(
-    r"\b(?:sprak\w*|spraken|spreken|spreek\w*|praat\w*|praten|gesproken|riep\w*|schreeuw\w*"
+    r"\b(?:sprak\w*|spraken|spreken|spreek\w*|praat\w*|praten|gesproken|klap\w*|kout\w*|riep\w*|schreeuw\w*"
     r"|speak\w*"
     r"|spoke\w*|talk\w*|shout\w*|yell\w*|taal|talen|language|accent|tongval|dialect|verstond\w*"
     r"|versta\w*|understood|sprach\w*|sprech\w*|parl\w+|mowi\w*|konus\w*|vertaal\w*|translat\w*)\b",
@@ -106,6 +110,7 @@ def is_language(text: str, start: int, end: int) -> bool:
     return (
         _SPEECH_VERB.search(clause) is not None
         or _LANGUAGE_AFTER.match(text[end : end + 40]) is not None
+        or _THINGS.match(text, end) is not None
     )
 
 
