@@ -202,7 +202,11 @@ def _is_family_behind(text: str, found: re.Match[str], word: Word) -> bool:
     initials = re.sub(r"[^a-z]", "", found["initials"])
     if word.brand and (word.masked or not word.family):
         return False
-    if initials in _SHORT_FOR or initials[-1] in _NEVER or _AMOUNT.search(text[: found.start()]):
+    if (
+        initials in _SHORT_FOR
+        or initials[-1] in _NEVER
+        or _AMOUNT.search(text[max(0, found.start() - 2) : found.start()])
+    ):
         return False
     signed = found["by"] is not None and _SIGNED.match(found["by"]) is not None
     signed = signed or (len(initials) > 1 and "." in found["initials"])
