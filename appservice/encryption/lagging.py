@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
+    ColumnElement,
     CompoundSelect,
     Select,
     bindparam,
@@ -80,6 +81,22 @@ async def behind(
     return [Lag(UserID(user), curve25519, user in owing) for user, curve25519 in found]
 
 
+_GIVEN = session_shares.c.withheld.is_(False) & (
+    session_shares.c.curve25519 == devices.c.curve25519
+)
+"""A device has the key."""
+_DEALT = (
+    (session_shares.c.session_id == bindparam("session"))
+    & (session_shares.c.user_id == devices.c.user_id)
+    & (session_shares.c.device_id == devices.c.device_id)
+)
+"""How a device was dealt with."""
+
+
+def _entitled(all_devices: bool) -> ColumnElement[bool]:
+    return or_(devices.c.signed & ~tracked_users.c.identity_changed, literal(all_devices))
+
+
 @lru_cache
 def _counts(readers: Select[tuple[str]], all_devices: bool) -> Select[Any]:
     """Return how many lack something, have what they should, and have the key at all.
@@ -88,25 +105,17 @@ def _counts(readers: Select[tuple[str]], all_devices: bool) -> Select[Any]:
     has the key and should not is one more that has it than should.
     """
     who = readers.cte("readers")
-    entitled = or_(devices.c.signed & ~tracked_users.c.identity_changed, literal(all_devices))
-    given = session_shares.c.withheld.is_(False) & (
-        session_shares.c.curve25519 == devices.c.curve25519
-    )
+    entitled = _entitled(all_devices)
     everyone = (
         who.outerjoin(tracked_users, tracked_users.c.user_id == who.c.user_id)
         .outerjoin(devices, devices.c.user_id == tracked_users.c.user_id)
-        .outerjoin(
-            session_shares,
-            (session_shares.c.session_id == bindparam("session"))
-            & (session_shares.c.user_id == devices.c.user_id)
-            & (session_shares.c.device_id == devices.c.device_id),
-        )
+        .outerjoin(session_shares, _DEALT)
     )
     lags = case(
         (tracked_users.c.user_id.is_(None), 1),
         (tracked_users.c.seen < tracked_users.c.changes, 1),
         (devices.c.user_id.is_(None), 0),
-        (entitled & given, 0),
+        (entitled & _GIVEN, 0),
         (~entitled & session_shares.c.user_id.is_not(None), 0),
         else_=1,
     )
@@ -115,7 +124,7 @@ def _counts(readers: Select[tuple[str]], all_devices: bool) -> Select[Any]:
     )
     return select(
         func.coalesce(func.sum(lags), 0).label("lagging"),
-        func.coalesce(func.sum(case((entitled & given, 1), else_=0)), 0).label("given"),
+        func.coalesce(func.sum(case((entitled & _GIVEN, 1), else_=0)), 0).label("given"),
         shared.scalar_subquery().label("shared"),
     ).select_from(everyone)
 
@@ -124,24 +133,15 @@ def _counts(readers: Select[tuple[str]], all_devices: bool) -> Select[Any]:
 def _lagging(readers: Select[tuple[str]], all_devices: bool) -> CompoundSelect[Any]:
     """Return the question behind :func:`behind`, made once: that takes longer than asking it."""
     who = readers.cte("readers")
-    signed = devices.c.signed & ~tracked_users.c.identity_changed
-    entitled = or_(signed, literal(all_devices))
+    entitled = _entitled(all_devices)
     theirs = (
         who.join(devices, devices.c.user_id == who.c.user_id)
         .join(tracked_users, tracked_users.c.user_id == devices.c.user_id)
-        .outerjoin(
-            session_shares,
-            (session_shares.c.session_id == bindparam("session"))
-            & (session_shares.c.user_id == devices.c.user_id)
-            & (session_shares.c.device_id == devices.c.device_id),
-        )
-    )
-    given = session_shares.c.withheld.is_(False) & (
-        session_shares.c.curve25519 == devices.c.curve25519
+        .outerjoin(session_shares, _DEALT)
     )
     lacking = select(devices.c.user_id, devices.c.curve25519).select_from(theirs)
     # "Not given" has to hold too for a device that no row of shares names.
-    lacking = lacking.where(entitled, func.coalesce(given, false()).is_(False))
+    lacking = lacking.where(entitled, func.coalesce(_GIVEN, false()).is_(False))
     unknown = (
         select(who.c.user_id, null())
         .select_from(who.outerjoin(tracked_users, tracked_users.c.user_id == who.c.user_id))
