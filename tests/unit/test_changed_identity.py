@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest_asyncio
@@ -23,17 +22,8 @@ from tests.unit.example import (
     HERE,
     MIA,
     SHOP,
-    configuration,
 )
 from tests.unit.stage import Stage
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def stage() -> AsyncIterator[Stage]:
-    made = Stage(configuration())
-    await made.set()
-    yield made
-    await made.close()
 
 
 class TestAChangedIdentity:

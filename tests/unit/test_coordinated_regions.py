@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-
 import pytest
-import pytest_asyncio
 
 from appservice.ids import UserID
 from appservice.rooms import records
@@ -24,17 +21,8 @@ from tests.unit.example import (
     CORA,
     ELSEWHERE,
     HERE,
-    configuration,
 )
 from tests.unit.stage import Stage
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def stage() -> AsyncIterator[Stage]:
-    made = Stage(configuration())
-    await made.set()
-    yield made
-    await made.close()
 
 
 class TestARegion:

@@ -43,14 +43,6 @@ from tests.unit.stage import Stage
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def stage() -> AsyncIterator[Stage]:
-    made = Stage(configuration())
-    await made.set()
-    yield made
-    await made.close()
-
-
-@pytest_asyncio.fixture(loop_scope="session")
 async def two_coordinators() -> AsyncIterator[Stage]:
     """Where a second coordinator confirms who is let in."""
     made = Stage(configuration(coordinators=[CORA, CARL], invitations={"second_coordinator": True}))

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
-import pytest_asyncio
 
 from appservice.events import Membership, MembershipChange, Tampered
 from appservice.ids import EventID, RoomID, UserID
@@ -22,17 +20,8 @@ from tests.unit.example import (
     BAS,
     HERE,
     STRANGER,
-    configuration,
 )
 from tests.unit.stage import Said, Stage
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def stage() -> AsyncIterator[Stage]:
-    made = Stage(configuration())
-    await made.set()
-    yield made
-    await made.close()
 
 
 class TestAStrangerInARoom:

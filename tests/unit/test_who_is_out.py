@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
-import pytest_asyncio
 
 from appservice.events import Membership, MembershipChange
 from appservice.ids import EventID, RoomID, UserID
@@ -33,14 +31,6 @@ from tests.unit.example import (
     configuration,
 )
 from tests.unit.stage import Stage
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def stage() -> AsyncIterator[Stage]:
-    made = Stage(configuration())
-    await made.set()
-    yield made
-    await made.close()
 
 
 class TestWhoIsRemoved:
