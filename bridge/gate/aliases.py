@@ -81,11 +81,6 @@ def _between() -> tuple[re.Pattern[str], ...]:
     return tuple(re.compile(pattern, re.IGNORECASE) for pattern in patterns)
 
 
-@cache
-def _no_alias() -> frozenset[str]:
-    return words_for("no_alias")
-
-
 def find(text: str, words: Sequence[Word], at: Mapping[int, int]) -> Iterator[Mark]:
     """Return aliases.
 
@@ -181,4 +176,4 @@ def _is_alias(word: Word, alias: str, *, quoted: bool) -> bool:
     capitals = sum(part[:1].isupper() for part in alias.split())
     if not (alias[0].isupper() or given or not (word.common or word.ordinary)):
         return False
-    return capitals > 1 or not (word.common and word.folded in _no_alias())
+    return capitals > 1 or not (word.common and word.folded in words_for("no_alias"))

@@ -18,7 +18,7 @@ from typing import Final
 from bridge.gate.dictionary import is_written_small, resembles_a_word
 from bridge.gate.finding import Mark, Personal, certain, doubtful
 from bridge.gate.lexicon import is_surname, is_town, is_usual_name, pattern_of, words_for
-from bridge.gate.single import is_acronym
+from bridge.gate.single import LETTERS_FOR_WORDS, is_acronym
 from bridge.gate.streets import OF_FAMILIES_TOO, SHOPS
 from bridge.gate.words import Word
 
@@ -53,8 +53,6 @@ _SIGNED = re.compile(
 _TITLED = re.compile(r"(?:heer|mevr|dhr|mw|fam|mister|mrs?\b|tnv|t\.n\.v)")
 _ENGLISH: Final = frozenset({"by", "from", "signed", "customer", "is", "was"})
 _AMOUNT = re.compile(r"\d[ ]?$")
-_WORDS_TOO: Final = frozenset("utnkeoad")
-"""Single letters that people write for words: "k" for "ik", "d" for "de"."""
 _NEVER: Final = frozenset("tn")
 """For "het" and "een", before any word."""
 _POINTED_AT = re.compile(
@@ -218,7 +216,7 @@ def _is_family_behind(text: str, found: re.Match[str], word: Word) -> bool:
         sure = False
     listed = is_surname(word.folded)
     if listed and is_usual_name(word.folded) and not (word.common or word.ordinary):
-        return sure or initials[0] not in _WORDS_TOO
+        return sure or initials[0] not in LETTERS_FOR_WORDS
     if listed and sure:
         return not (word.common or word.ordinary) or (
             is_usual_name(word.folded) and initials[0] not in _LEFT_OUT[found["particles"] is None]
@@ -229,10 +227,10 @@ def _is_family_behind(text: str, found: re.Match[str], word: Word) -> bool:
     if signed:
         titled = _TITLED.match(found["by"] or "") is not None
         return titled or not is_written_small(word.folded)
-    plain = word.ordinary or resembles_a_word(word.folded) or initials[0] in _WORDS_TOO
+    plain = word.ordinary or resembles_a_word(word.folded) or initials[0] in LETTERS_FOR_WORDS
     return not plain
 
 
-_LEFT_OUT: Final = {True: _WORDS_TOO, False: frozenset("utneoa")}
+_LEFT_OUT: Final = {True: LETTERS_FOR_WORDS, False: frozenset("utneoa")}
 _SHORT_FOR: Final = words_for("short_for")
 _CALENDAR: Final = words_for("calendar")

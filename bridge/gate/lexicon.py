@@ -87,6 +87,7 @@ def _uses() -> dict[str, tuple[str, ...]]:
     return found
 
 
+@cache
 def words_for(use: str) -> frozenset[str]:
     """Return the words of one use: ``units``, ``particles``."""
     return frozenset(_uses()[use])

@@ -43,6 +43,8 @@ AGAIN: Final = words_for("again")
 TOWARDS: Final = words_for("towards")
 WITH: Final = words_for("with")
 BEFORE_ANYBODY: Final = words_for("before_anybody") | WITH | DEEDS
+LETTERS_FOR_WORDS: Final = frozenset("utnkeoad")
+"""Single letters that people write for words: "k" for "ik", "d" for "de"."""
 _ONE_OF: Final = frozenset({"een", "a", "an", "ein", "eine", "un", "une", "twee", "two"})
 _AT: Final = frozenset({"bij", "at", "by", "chez", "bei"})
 """Before somebody's shop as often as before somebody."""

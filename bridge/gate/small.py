@@ -26,6 +26,7 @@ from bridge.gate.single import (
     BEFORE_ANYBODY,
     DEEDS,
     FEATS,
+    LETTERS_FOR_WORDS,
     NAMELY,
     OWNED,
     TOWARDS,
@@ -44,8 +45,6 @@ _VEHICLES: Final = words_for("vehicles")
 _OURS: Final = frozenset({"onze", "our", "collega", "stagiair", "stagiaire", "meneer", "mevrouw"})
 _HAVE: Final = words_for("have")
 _PARTICIPLE = re.compile(r"(?:ge|ver|be|ont|her|[a-z]{2,6}ge)[a-z]{2,}(?:d|t|en)")
-_NO_INITIAL: Final = frozenset("utnkeoad")
-"""Single letters that are words in small letters."""
 
 
 def find(text: str, words: list[Word]) -> Iterator[Mark]:
@@ -172,7 +171,7 @@ def _stands(text: str, words: list[Word], index: int, *, sure_of_it: bool) -> bo
         return True
     if before.folded in _HAVE and _PARTICIPLE.fullmatch(said):
         return True  # "ze hebben radjesh geduwd"
-    if len(before.text) == 1 and before.text.isalpha() and before.text not in _NO_INITIAL:
+    if len(before.text) == 1 and before.text.isalpha() and before.text not in LETTERS_FOR_WORDS:
         return True  # "de bon staat op r cijntje"
     return before.folded in BEFORE_ANYBODY and (said in DEEDS or said in AGAIN)
 
