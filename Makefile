@@ -54,6 +54,7 @@ contracts: $(STAMP)
 # Types take a minute of one processor when they were never looked at: beside the tests, they wait
 # for no test that waits itself.
 test: style ## check, and every test, on a real homeserver, SQLite and PostgreSQL
+	@$(MAKE) --no-print-directory strict-client || echo "== the tests with strict clients are skipped"
 	@$(MAKE) --no-print-directory -j 3 types contracts tests
 
 tests: $(STAMP)
@@ -63,7 +64,7 @@ tests: $(STAMP)
 chaos: $(STAMP) ## kill the three processes at random while reports go round (ROUNDS=n SEED=s)
 	@$(BIN)/python -m tests.chaos --rounds $(ROUNDS) $(if $(SEED),--seed $(SEED))
 
-strict-client: tests/js/node_modules/.installed ## install the JavaScript client that some tests use
+strict-client: tests/js/node_modules/.installed ## install the engines of Element that some tests use
 
 revision: $(STAMP) ## write the migration for changed tables: make revision NAME="what changed"
 	@$(BIN)/python -m tests.migrations.revise "$(NAME)"
@@ -105,6 +106,7 @@ $(STAMP): pyproject.toml $(LOCK) | $(BIN)/python
 
 tests/js/node_modules/.installed: tests/js/package.json tests/js/package-lock.json
 	@command -v npm >/dev/null || { \
-	  echo "The strict client needs node 20 or newer with npm. On Debian: apt install npm"; exit 1; }
+	  echo "Strict clients need node 20 or newer with npm. On Debian: apt install npm"; exit 1; }
+	@echo "== strict clients"
 	cd tests/js && npm ci --no-audit --no-fund
 	@touch $@

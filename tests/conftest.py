@@ -216,7 +216,7 @@ async def person(synapse: Synapse, tmp_path: Path) -> AsyncIterator[PersonFactor
 
 
 class StrictClientFactory:
-    """Makes people on a strict client (matrix-js-sdk), and sees them off in the end."""
+    """Makes people on strict clients, and sees them off in the end."""
 
     def __init__(self, synapse: Synapse, directory: Path) -> None:
         self._synapse = synapse

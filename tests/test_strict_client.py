@@ -1,15 +1,22 @@
-"""The strict client itself: what the other tests take for granted of it."""
+"""The strict clients themselves: what the other tests take for granted of them."""
 
 from __future__ import annotations
 
+import pytest
+
 from tests.conftest import PersonFactory, StrictClientFactory
-from tests.harness.strict_client import Shield, StrictClient
+from tests.harness.strict_client import Engine, Shield, StrictClient
 
 NO_SHIELD = "NONE"
 
+pytestmark = pytest.mark.parametrize("engine", Engine, ids=lambda engine: engine.value)
 
-async def together(strict_client: StrictClientFactory) -> tuple[StrictClient, StrictClient, str]:
-    anna, bas = await strict_client("anna"), await strict_client("bas")
+
+async def together(
+    strict_client: StrictClientFactory, engine: Engine
+) -> tuple[StrictClient, StrictClient, str]:
+    anna = await strict_client("anna", engine=engine)
+    bas = await strict_client("bas", engine=engine)
     room = await anna.create_room("Werkplaats", invite=[bas.user_id])
     await bas.room_named("Werkplaats")
     await anna.sees_in(room, bas.user_id)
@@ -17,9 +24,9 @@ async def together(strict_client: StrictClientFactory) -> tuple[StrictClient, St
 
 
 async def test_two_strict_clients_read_each_other_without_a_shield(
-    strict_client: StrictClientFactory,
+    strict_client: StrictClientFactory, engine: Engine
 ) -> None:
-    anna, bas, room = await together(strict_client)
+    anna, bas, room = await together(strict_client, engine)
 
     await anna.say(room, "Goedemorgen", html="<b>Goedemorgen</b>")
     heard = await bas.reads("Goedemorgen", room)
@@ -40,9 +47,9 @@ async def test_two_strict_clients_read_each_other_without_a_shield(
 
 
 async def test_a_strict_client_sees_edits_reactions_and_redactions(
-    strict_client: StrictClientFactory,
+    strict_client: StrictClientFactory, engine: Engine
 ) -> None:
-    anna, bas, room = await together(strict_client)
+    anna, bas, room = await together(strict_client, engine)
     said = await anna.say(room, "veertig")
     await bas.reads("veertig")
 
@@ -59,9 +66,9 @@ async def test_a_strict_client_sees_edits_reactions_and_redactions(
 
 
 async def test_a_strict_client_and_a_signed_person_read_each_other(
-    strict_client: StrictClientFactory, person: PersonFactory
+    strict_client: StrictClientFactory, person: PersonFactory, engine: Engine
 ) -> None:
-    anna, bas = await strict_client("anna"), await person("bas")
+    anna, bas = await strict_client("anna", engine=engine), await person("bas")
     room = await anna.create_room("Werkplaats", invite=[bas.user_id])
     await anna.sees_in(room, bas.user_id)
 
@@ -74,9 +81,9 @@ async def test_a_strict_client_and_a_signed_person_read_each_other(
 
 
 async def test_a_strict_client_keeps_its_keys_from_an_unsigned_device(
-    strict_client: StrictClientFactory, person: PersonFactory
+    strict_client: StrictClientFactory, person: PersonFactory, engine: Engine
 ) -> None:
-    anna, bas = await strict_client("anna"), await person("bas", cross_signed=False)
+    anna, bas = await strict_client("anna", engine=engine), await person("bas", cross_signed=False)
     room = await anna.create_room("Werkplaats", invite=[bas.user_id])
     await anna.sees_in(room, bas.user_id)
 
@@ -89,9 +96,9 @@ async def test_a_strict_client_keeps_its_keys_from_an_unsigned_device(
 
 
 async def test_a_strict_client_does_not_read_an_unsigned_device(
-    strict_client: StrictClientFactory, person: PersonFactory
+    strict_client: StrictClientFactory, person: PersonFactory, engine: Engine
 ) -> None:
-    anna, bas = await strict_client("anna"), await person("bas", cross_signed=False)
+    anna, bas = await strict_client("anna", engine=engine), await person("bas", cross_signed=False)
     room = await anna.create_room("Werkplaats", invite=[bas.user_id])
     await anna.sees_in(room, bas.user_id)
 

@@ -16,7 +16,7 @@
       │     ├── reader ................ waiting for what the member sees
       │     ├── timeline .............. what the member has read
       │     └── rooms ................. the rooms they are in, were asked into, have left
-      └── strict_client.StrictClient .. a member on matrix-js-sdk, who trusts signed devices only
+      └── strict_client.StrictClient .. a member on Element's engine, who trusts signed devices only
 
 Nothing here imports the product, but for the names of its identifiers: a fault in it cannot
 hide by being on both sides of a test.

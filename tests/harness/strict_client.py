@@ -1,8 +1,8 @@
-"""A member on matrix-js-sdk: cross-signed, and on speaking terms with signed devices only.
+"""A member on the engine of Element: cross-signed, and on speaking terms with signed devices only.
 
 ::
 
-    StrictClient ── JSON lines ──▶ node tests/js/person.mjs ──▶ homeserver
+    StrictClient ── JSON lines ──▶ node tests/js/<engine>.mjs ──▶ homeserver
          ▲                                   │
          └── Timeline, Rooms, shields, withheld keys ◀──┘
 
@@ -18,9 +18,11 @@ import contextlib
 import itertools
 import json
 import shutil
+import subprocess
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from enum import Enum
 from pathlib import Path
 from typing import Any
 
@@ -32,8 +34,22 @@ from tests.harness.reader import Reader
 from tests.harness.synapse import Synapse
 from tests.harness.timeline import Seen, seen
 
-_PROGRAM = Path(__file__).parents[1] / "js" / "person.mjs"
+_PROGRAMS = Path(__file__).parents[1] / "js"
 _LONGEST_LINE = 2**24
+_OLDEST_NODE = 20
+
+
+class Engine(Enum):
+    """What a strict client is built on: a program in ``tests/js``, told apart by its name."""
+
+    JS_SDK = "js_sdk"
+    """matrix-js-sdk, as in Element on the web and the desktop; it syncs as clients always have."""
+    RUST_CRYPTO = "rust_crypto"
+    """matrix-sdk-crypto of a newer date, set as in Element X; it syncs by sliding sync."""
+
+    @property
+    def program(self) -> Path:
+        return _PROGRAMS / f"{self.value}.mjs"
 
 
 @dataclass(frozen=True)
@@ -58,9 +74,17 @@ class Withholding:
 
 def missing() -> str | None:
     """What stands in the way of strict clients; None when they can run."""
-    if shutil.which("node") is None:
+    node = shutil.which("node")
+    if node is None:
         return "node is not installed"
-    if not (_PROGRAM.parent / "node_modules" / "matrix-js-sdk").is_dir():
+    version = subprocess.run([node, "--version"], capture_output=True, text=True, check=True)
+    if int(version.stdout.strip().removeprefix("v").partition(".")[0]) < _OLDEST_NODE:
+        return f"node is {version.stdout.strip()}, and not {_OLDEST_NODE} or newer"
+    installed = _PROGRAMS / "node_modules"
+    if not all(
+        (installed / name).is_dir()
+        for name in ("matrix-js-sdk", "@matrix-org/matrix-sdk-crypto-wasm")
+    ):
         return "tests/js/node_modules is not there: run `make strict-client`"
     return None
 
@@ -68,7 +92,7 @@ def missing() -> str | None:
 class StrictClient(Reader):
     """Made by :meth:`arrive`, ended by :meth:`leave`; its keys do not outlive it."""
 
-    def __init__(self, user_id: UserID, log: Path, *, accept_invites: bool) -> None:
+    def __init__(self, user_id: UserID, log: Path, *, accept_invites: bool, engine: Engine) -> None:
         super().__init__(user_id)
         self.device_id = DeviceID("")
         self.accept_invites = accept_invites
@@ -81,6 +105,7 @@ class StrictClient(Reader):
         self.withholding: list[Withholding] = []
         """Every time this client told a device so."""
         self._log = log
+        self._engine = engine
         self._numbers = itertools.count(1)
         self._asked: dict[int, asyncio.Future[Any]] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -100,6 +125,7 @@ class StrictClient(Reader):
         log: Path,
         *,
         accept_invites: bool = True,
+        engine: Engine = Engine.JS_SDK,
     ) -> StrictClient:
         """Register (unless the account exists), log in, cross-sign, and sync.
 
@@ -109,13 +135,14 @@ class StrictClient(Reader):
             password: of the account.
             log: a file for what node and the libraries say.
             accept_invites: join every room one is invited to.
+            engine: what the client is built on.
 
         Raises:
             ProcessFailedError: node ended, or the log-in or the cross-signing failed.
         """
         await synapse.register(localpart, password)
         user = UserID(f"@{localpart}:{synapse.server_name}")
-        person = cls(user, log, accept_invites=accept_invites)
+        person = cls(user, log, accept_invites=accept_invites, engine=engine)
         try:
             await person._begin()
             here = await person._ask(
@@ -222,7 +249,7 @@ class StrictClient(Reader):
         with self._log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
                 "node",
-                str(_PROGRAM),
+                str(self._engine.program),
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=log,

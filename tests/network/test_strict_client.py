@@ -7,7 +7,7 @@ from pathlib import Path
 from tests.conftest import StrictClientFactory
 from tests.databases import DATABASES
 from tests.harness.leases import AppserviceLease
-from tests.harness.strict_client import Shield, StrictClient
+from tests.harness.strict_client import Engine, Shield, StrictClient
 from tests.harness.synapse import Synapse
 from tests.harness.timeline import Seen
 from tests.network.guild import edit_of, number_in, people, report, word
@@ -22,7 +22,8 @@ async def test_report_approval_and_alert_are_read_without_a_shield_and_no_key_is
     lease: AppserviceLease,
     tmp_path: Path,
 ) -> None:
-    anna, bas, mia, piet = [await strict_client(name) for name in ("anna", "bas", "mia", "piet")]
+    anna, mia = [await strict_client(name, engine=Engine.JS_SDK) for name in ("anna", "mia")]
+    bas, piet = [await strict_client(name, engine=Engine.RUST_CRYPTO) for name in ("bas", "piet")]
     everyone, own = (anna, bas, mia, piet), word()
     network = Network(synapse, lease, tmp_path, await DATABASES.empty(tmp_path))
     await network.start(

@@ -1,8 +1,4 @@
-// A strict Matrix client on matrix-js-sdk, driven line by line.
-//
-//   stdin   {"id": 1, "verb": "say", "room": "!…", "body": "…"}      one command a line
-//   stdout  {"id": 1, "result": …} or {"id": 1, "error": "…"}        its answer
-//           {"news": "event" | "state" | "membership" | "withheld" | "withholding", …}
+// A strict Matrix client on matrix-js-sdk, the engine of Element on the web; lines.mjs has its commands.
 //
 // Strict: the client is cross-signed, gives keys only to devices their owner has signed, and
 // reads nothing from other devices (OnlySignedDevicesIsolationMode). It tells of every event
@@ -10,10 +6,7 @@
 // Keys that others withhold from it, and that it withholds from others, are taken from the
 // wire. Keys live in memory: a client that ends does not come back.
 
-import readline from "node:readline";
-
-// stdout is for answers alone; whatever the libraries log goes to stderr.
-for (const level of ["log", "info", "debug"]) console[level] = console.error;
+import { serve, tell } from "./lines.mjs";
 
 const sdk = await import("matrix-js-sdk");
 const { EventShieldColour, EventShieldReason, OnlySignedDevicesIsolationMode } = await import(
@@ -23,10 +16,6 @@ const { logger } = await import("matrix-js-sdk/lib/logger.js");
 logger.setLevel("warn");
 
 let client;
-
-function tell(line) {
-    process.stdout.write(JSON.stringify(line) + "\n");
-}
 
 // ---- what the wire says of withheld keys
 
@@ -180,18 +169,4 @@ const verbs = {
     },
 };
 
-async function obey(line) {
-    const { id, verb, ...rest } = JSON.parse(line);
-    try {
-        tell({ id, result: (await verbs[verb](rest)) ?? null });
-    } catch (error) {
-        tell({ id, error: String(error?.stack ?? error) });
-    }
-}
-
-const commands = readline.createInterface({ input: process.stdin });
-commands.on("line", (line) => void obey(line));
-commands.on("close", () => {
-    client?.stopClient();
-    process.exit(0);
-});
+serve(verbs, () => client?.stopClient());
