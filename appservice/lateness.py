@@ -53,14 +53,24 @@ class Lateness:
 
     async def since(self, work: Work, said_at: datetime, handle: Callable[[], Awaitable[_T]]) -> _T:
         """Handle what somebody said; the messages that it causes have waited since then."""
-        now = self.clock()
-        if now - said_at <= _AT_ONCE:
-            return await handle()
-        newest = (await work.execute(select(func.max(outbox.c.seq)))).scalar_one() or 0
-        handled = await handle()
-        await work.execute(
-            update(outbox)
-            .where(outbox.c.seq > newest, outbox.c.late.is_not(None))
-            .values(created_at=milliseconds(max(said_at, now - _LONGEST)))
-        )
-        return handled
+        return await waiting_since(work, said_at, self.clock(), handle)
+
+
+async def waiting_since(
+    work: Work, due_at: datetime, now: datetime, handle: Callable[[], Awaitable[_T]]
+) -> _T:
+    """Do what was due at a time, in ``work``; the messages that it causes have waited since then.
+
+    For what a network does later than it was to be done, such as a chore of a service that was
+    down; what is done late with an event is seen without it.
+    """
+    if now - due_at <= _AT_ONCE:
+        return await handle()
+    newest = (await work.execute(select(func.max(outbox.c.seq)))).scalar_one() or 0
+    handled = await handle()
+    await work.execute(
+        update(outbox)
+        .where(outbox.c.seq > newest, outbox.c.late.is_not(None))
+        .values(created_at=milliseconds(max(due_at, now - _LONGEST)))
+    )
+    return handled

@@ -49,6 +49,7 @@ def approve(
     moderates: Callable[[UserID], bool],
     merged: Sequence[Case] = (),
     reaction: EventID | None = None,
+    said_at: datetime | None = None,
 ) -> Decision:
     """Publish a report, or as much of that as one moderator may.
 
@@ -57,6 +58,7 @@ def approve(
         moderates: tells who still is a moderator: nobody else's approval counts.
         merged: reports of the same event, whose reporters are told too.
         reaction: the ✅ by which it is approved; None when it was typed.
+        said_at: when ``by`` approved, where that is read later; ``now`` when not given.
 
     Raises:
         Refused: it was decided already, it is ``by``'s own report, or ``by`` approved before.
@@ -69,7 +71,8 @@ def approve(
     if before is not None and agreed and before.by == by:
         raise Refused("review/second_needed", number=numbered(case))
     first = before.by if before is not None and agreed else None
-    approval = Approval(by, choice.regions, choice.police, now, Wait.SECOND, reaction, first=first)
+    at = now if said_at is None else min(said_at, now)
+    approval = Approval(by, choice.regions, choice.police, at, Wait.SECOND, reaction, first=first)
     if first is None and needs_two(case.fields.type, choice, rules):
         return _waiting_for_second(case, approval, rules)
     if reaction is not None and rules.grace:

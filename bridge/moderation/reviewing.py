@@ -12,11 +12,13 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 
 from appservice.database import Work
 from appservice.events import Reaction, Redaction
 from appservice.handling import Handled
 from appservice.ids import UserID, server_of
+from appservice.lateness import waiting_since
 from bridge.commands import Asked
 from bridge.gate.leaving import with_reason
 from bridge.members.roster import Person, Roster
@@ -158,7 +160,10 @@ class Reviewing:
                 merged = await self._desk.merged(work, case)
                 decision = publish(case, pending, self._desk.rules, now, merged)
             if decision is not None:
-                await self._shared(work, case, pending, decision, now)
+                # A service that was down reads the ✅, or sees its time end, long after it was.
+                due = min(pending.due, pending.at + self._desk.rules.grace)
+                share = partial(self._shared, work, case, pending, decision, now)
+                await waiting_since(work, due, now, share)
         return Handled()
 
     async def _shared(
@@ -245,6 +250,7 @@ class Reviewing:
             moderates=self._moderates,
             merged=await self._desk.merged(work, case),
             reaction=None if reaction is None else reaction.event_id,
+            said_at=None if reaction is None else reaction.sent_at,
         )
 
     def _moderates(self, user: UserID) -> bool:

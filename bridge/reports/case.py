@@ -70,6 +70,7 @@ class Approval:
         by: who gave it.
         regions: where the alert is to go.
         police: whether to the police of those regions too.
+        at: when it was given, which may be long before it was read.
         waits_for: what is lacking.
         reaction: the ✅ by which it was given; None when it was typed.
         due: when the time of grace ends.

@@ -9,12 +9,14 @@ import pytest
 import pytest_asyncio
 
 from appservice.database import Work
+from appservice.events import Reaction
+from appservice.ids import EventID, RoomID
 from appservice.outbox import Outbox, Row
 from appservice.vault import Vault
 from bridge.places import AlertRoom, LiaisonRoom, Place, PrivateRoom, ReviewRoom, key_of
 from bridge.wording import Language
 from tests.databases import BOTH_KINDS
-from tests.unit.example import ANNA, CONFIGURATION, HERE, MIA, configuration
+from tests.unit.example import ANNA, CONFIGURATION, HERE, MIA, NOW, configuration
 from tests.unit.stage import Stage
 
 pytestmark = BOTH_KINDS
@@ -88,3 +90,48 @@ class TestTheModerators:
                 lambda work, name=name: stage.network.sent_late(work, name, WAITED)  # type: ignore[misc]
             )
             assert told == []
+
+
+class TestAnApprovalWithATimeOfGrace:
+    GRACE = timedelta(minutes=10)
+    DOWN = timedelta(hours=2)
+
+    @pytest_asyncio.fixture
+    async def held(self) -> AsyncIterator[Stage]:
+        """A report that waits for a ✅, which can be taken back for a time."""
+        grace = {"grace_seconds": self.GRACE // timedelta(seconds=1), "two_moderators": []}
+        made = Stage(configuration(moderation=grace))
+        await made.set()
+        await made.says(ANNA, PrivateRoom(ANNA), REPORT)
+        await made.says(ANNA, PrivateRoom(ANNA), "!verstuur")
+        yield made
+        await made.close()
+
+    async def test_that_ended_while_the_service_was_down_makes_the_alert_late(
+        self, held: Stage
+    ) -> None:
+        await held.reacts(MIA, 1, "👮")
+        await held.time_passes(self.GRACE + self.DOWN)
+
+        for place in (AlertRoom(HERE), LiaisonRoom(HERE)):
+            row = await next_in(held, place)
+            assert row.created_at - NOW < self.GRACE + timedelta(minutes=1)
+
+    async def test_that_was_read_when_the_service_came_back_makes_the_alert_late(
+        self, held: Stage
+    ) -> None:
+        await held.time_passes(self.DOWN)
+        tick, card = EventID("$tick"), EventID("$card")
+        room = RoomID(f"!{key_of(ReviewRoom())}")
+        await held.happens(Reaction(room, tick, MIA, NOW, card, "case/1/card", "👮"))
+        await held.time_passes(self.GRACE)
+
+        row = await next_in(held, AlertRoom(HERE))
+        assert row.created_at == NOW + self.GRACE
+
+    async def test_that_ended_a_moment_ago_makes_no_alert_late(self, held: Stage) -> None:
+        await held.reacts(MIA, 1, "👮")
+        await held.time_passes(self.GRACE + timedelta(seconds=30))
+
+        row = await next_in(held, AlertRoom(HERE))
+        assert row.created_at - NOW > self.GRACE + timedelta(seconds=30)
