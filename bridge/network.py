@@ -37,8 +37,9 @@ from bridge.audit import Audit
 from bridge.commands import Command, Where
 from bridge.configuration import Configuration
 from bridge.dialogue.commands import commands as dialogue_commands
-from bridge.dialogue.dialogue import Dialogue, Limits
+from bridge.dialogue.dialogue import Dialogue
 from bridge.dialogue.drafts import Drafts
+from bridge.dialogue.idle import IdleDrafts
 from bridge.gate import screen
 from bridge.hearing import Hearing, Topics
 from bridge.members.coordinating import Coordinating
@@ -161,9 +162,10 @@ class Network:
             audit,
             self._regions,
             configuration.reactions.trusted_homeservers,
-            Limits.of(configuration.reports),
+            configuration.reports.most_a_minute,
             configuration.police.reading,
         )
+        self._idle = IdleDrafts(cases, drafts, self._speaker, configuration.reports)
         self._strange = StrangeRooms(self._bot, self._roster, self._speaker)
         self._retraction = Retraction(self._moderators.desk)
         self._coordinating = Coordinating(
@@ -240,7 +242,7 @@ class Network:
             Chore("following the register", self._follow_register),
             self._chore("calling out changed identities", self._coordinating.trusting.look),
             self._chore("seeing people out", self._coordinating.leaving.see_out),
-            self._chore("reminding of drafts", self._dialogue.look_after_idle),
+            self._chore("reminding of drafts", self._idle.look),
         )
 
     def _chore(self, name: str, run: Callable[[Work, datetime], Awaitable[Handled]]) -> Chore:

@@ -13,5 +13,6 @@ left out, and what stands there then is what would have stood there had it never
 
 :mod:`~bridge.dialogue.questions` has what is asked and offered,
 :mod:`~bridge.dialogue.understanding` what an answer means, :mod:`~bridge.dialogue.turns` what
-follows. Those are pure. :mod:`~bridge.dialogue.drafts` keeps drafts.
+follows. Those are pure. :mod:`~bridge.dialogue.dialogue` carries it out,
+:mod:`~bridge.dialogue.drafts` keeps drafts, and :mod:`~bridge.dialogue.idle` reminds of them.
 """

@@ -18,12 +18,10 @@ from zoneinfo import ZoneInfo
 
 from appservice.database import Work
 from appservice.events import Reaction, Redaction
-from appservice.handling import Handled
 from appservice.ids import server_of
 from appservice.outbox import last_named, name_of
 from bridge.audit import Audit, Deed, Entry
 from bridge.commands import Asked, typed
-from bridge.configuration.settings import ReportSettings
 from bridge.dialogue import turns
 from bridge.dialogue.draft import MESSAGES, Draft, Input
 from bridge.dialogue.drafts import Drafts
@@ -55,30 +53,6 @@ _BELIEVED = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
-    """How long a draft lies, and how many reports one member may send.
-
-    Attributes:
-        remind_after: idle for so long, its reporter is reminded, once.
-        discard_after: idle for so long, it is thrown away.
-        most_a_minute: reports.
-    """
-
-    remind_after: timedelta
-    discard_after: timedelta
-    most_a_minute: int
-
-    @classmethod
-    def of(cls, settings: ReportSettings) -> Limits:
-        """Return what the operator set."""
-        return cls(
-            timedelta(minutes=settings.remind_after_minutes),
-            timedelta(hours=settings.discard_after_hours),
-            settings.most_a_minute,
-        )
-
-
-@dataclass(frozen=True, slots=True)
 class _Speaking:
     """Who is spoken with, in which transaction, and when."""
 
@@ -104,7 +78,7 @@ class Dialogue:
         regions: every region.
         trusted: homeservers whose users' reactions count: a reaction is not encrypted, and who
             runs the homeserver of its sender can make one up.
-        limits: how long, how many.
+        most_a_minute: reports that one member may send.
         police: what the police read of a report, to be told before it is sent.
     """
 
@@ -118,7 +92,7 @@ class Dialogue:
         audit: Audit,
         regions: Regions,
         trusted: Collection[str],
-        limits: Limits,
+        most_a_minute: int,
         police: PoliceReading,
     ) -> None:
         self._records = records
@@ -129,7 +103,7 @@ class Dialogue:
         self._audit = audit
         self._regions = regions
         self._trusted = frozenset(trusted)
-        self._limits = limits
+        self._most_a_minute = most_a_minute
         self._police = police
 
     async def report(self, asked: Asked) -> None:
@@ -244,26 +218,6 @@ class Dialogue:
             name = await last_named(work, key_of(asked.place), patterns)
         return name is not None and name.startswith(MESSAGES)
 
-    async def look_after_idle(self, work: Work, now: datetime) -> Handled:
-        """Remind of drafts that lie idle, once; throw those away that lie for too long."""
-        hours = round(self._limits.discard_after / timedelta(hours=1))
-        for case, _ in await self._drafts.idle(work, now - self._limits.discard_after):
-            await self._records.save(work, cancel(case))
-            await self._drafts.forget(work, case)
-            say = Say(PrivateRoom(case.reporter), "dialogue/expired", {"hours": hours})
-            await self._speaker.say(work, [say], now)
-        idle = await self._drafts.idle(work, now - self._limits.remind_after, reminded=False)
-        for case, draft in idle:
-            await self._drafts.note_reminder(work, case)
-            say = Say(
-                PrivateRoom(case.reporter),
-                "dialogue/idle",
-                {"fields": case.fields, "hours": hours},
-                name=f"{draft.message}/idle",
-            )
-            await self._speaker.say(work, [say], now)
-        return Handled()
-
     async def _begin(self, asked: Asked, argument: str) -> None:
         found = await self._drafts.of(asked.work, asked.person.user)
         around = await self._around(_speaking(asked))
@@ -332,10 +286,8 @@ class Dialogue:
     async def _send(self, speaking: _Speaking, draft: Case, turn: Turn) -> None:
         work, now = speaking.work, speaking.now
         minute = now - timedelta(minutes=1)
-        if await self._records.sent_count(work, draft.reporter, minute) >= (
-            self._limits.most_a_minute
-        ):
-            raise Refused("report/too_many", most=self._limits.most_a_minute)
+        if await self._records.sent_count(work, draft.reporter, minute) >= self._most_a_minute:
+            raise Refused("report/too_many", most=self._most_a_minute)
         if certain := certain_in(texts(draft.fields)):
             raise Refused("gate/not_sent", **shown(certain))
         number = await self._records.next_number(work)
