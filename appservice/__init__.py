@@ -9,7 +9,7 @@
          └── /sync, keys only ──▶ key_sync ────▶ encryption └─▶ rooms.keeper └─ encryption.sharing
 
 Every arrow is one commit in one database (:mod:`~appservice.database`): an event is acknowledged
-it is in the inbox, handled in the transaction that writes what it causes, and sent when the
+when it is in the inbox, handled in the transaction that writes what it causes, and sent when the
 homeserver has answered. A crash between two arrows loses nothing and repeats nothing visible.
 What is due because time passed is done by :mod:`~appservice.chores`; what is erased leaves rooms
 and files by :mod:`~appservice.forgetting` and :mod:`~appservice.scrubbing`.
