@@ -33,15 +33,24 @@ _DATE: Final = (
     r"|(?:19|20)\d\d[-./]\d{1,2}[-./]\d{1,2}"
     r"|(?:19|20)\d{6}|\d{8}|\d{6})"
 )
+# Words by which a text says that a date is one of birth, the surest first.
+_DATE_OF_BIRTH: Final = (
+    r"(?:geboorteda\w+|geb\.? ?dat\w*|date of birth|dob|geburtsdatum|data urodzenia|dogum tarihi"
+    r"|date de naissance|fecha de nacimiento|data nasterii|data di nascita|data de nascimento)"
+)
+"""They mean nothing else, so that much may stand between them and the date."""
+_WAS_BORN: Final = rf"(?:{_DATE_OF_BIRTH}|geboren|geb\.?|born)"
+"""They mean other things too: what stands between them and the date has no digits."""
 _BORN: Final = (
-    r"(?:geboren|geboorte\w*|gebooren|geb\.?|geb\. ?dat\w*|g\.?b\.? ?datum|gebdat\w*|geb\.?datum"
-    r"|dob|d\.o\.b\.?|born|birth(?:day|date)?|date of birth|verjaardag|verjaart|is jarig|jarig"
+    rf"(?:{_WAS_BORN}|geboorte\w*|gebooren|g\.?b\.? ?datum|gebdat\w*"
+    r"|d\.o\.b\.?|birth(?:day|date)?|verjaardag|verjaart|is jarig|jarig"
     r"|nee? le|ne\(e\) le|geburts?tag\w*|leeftijd|age|fecha de nac\w+|data (?:de )?na\w+"
-    r"|nato a|nata (?:il|a)|dogumlu|uro?dz\w*|rodzon\w*|gebdatum|geboortejaar|gb|date de naissance"
+    r"|nato a|nata (?:il|a)|dogumlu|uro?dz\w*|rodzon\w*|geboortejaar|gb"
     r"|geburts\w+|dogum\w*|dogdu|urodz\w+|ur\.|nascut\w*|nacid[oa]"
-    r"|nato il|data urodzenia|mawlud|nascid[oa]|nasa|roden[ai]?|mzyoud\w*|mzad"
+    r"|nato il|mawlud|nascid[oa]|nasa|roden[ai]?|mzyoud\w*|mzad"
     r"|l\w*izdiyad|bday|b-day|levensjaar|°)"
 )
+"""Right before a date they make it one of birth; of themselves they tell of an age, or a place."""
 _BORN_ON = re.compile(
     rf"(?<![^\W_]){_BORN}[^\w\n]{{0,4}}(?:(?:te|in|op|on|the|de|of|is|was|datum|am|le|il|w|dnia"
     rf"|dus|tarihi|van|zijn|haar|date|"
@@ -68,10 +77,8 @@ _BORN_BEHIND = re.compile(
     r"(?:geboorte\w*|geb\.? ?dat\w*|date of birth|dob\b|birth ?da(?:te|y)|geburtsdatum)",
     re.IGNORECASE,
 )
-_DATE_OF_BIRTH = re.compile(
-    r"(?<![^\W_])(?:geboorteda\w+|geb\.? ?dat\w*|date of birth|dob|geburtsdatum|data urodzenia"
-    rf"|dogum tarihi|date de naissance"
-    rf"|fecha de nacimiento)\b[^\n.;]{{0,60}}?(?<!\d)(?P<date>{_DATE})(?!\d)",
+_TOLD_OF = re.compile(
+    rf"(?<![^\W_]){_DATE_OF_BIRTH}(?![^\W_])[^\n.;]{{0,60}}?(?<!\d)(?P<date>{_DATE})(?!\d)",
     re.IGNORECASE,
 )
 """With words between: "geboortedatum van die man die de ring bracht is ..."."""
@@ -115,17 +122,14 @@ _SAID = re.compile(
 )
 """A date of birth in words: "geboren op zeven mei negentienhonderdzesentachtig"."""
 
-
 _SPACED = re.compile(
-    r"(?<![^\W_])(?:geboorteda\w+|geb\.? ?dat\w*|geboren|geb\.?|date of birth|dob|born|geburtsdatum"
-    r"|data urodzenia|dogum tarihi|date de naissance|fecha de nacimiento|data nasterii"
-    r"|data di nascita|data de nascimento)(?![^\W_])[^\d;.]{0,60}?"
+    rf"(?<![^\W_]){_WAS_BORN}(?![^\W_])[^\d;.]{{0,60}}?"
     r"(?P<date>\d(?:[ ]{0,2}[./-]?[ ]{0,2}\d){5,7})(?![\d/-])",
     re.IGNORECASE,
 )
 """Digit by digit, or on the next line."""
 _BORN_NEAR = re.compile(
-    r"\b(?:geboren|born|geboorte\w*|geboren|nacid[oa]|urodz\w+|dogumlu)\b", re.IGNORECASE
+    r"\b(?:geboren|born|geboorte\w*|nacid[oa]|urodz\w+|dogumlu)\b", re.IGNORECASE
 )
 _OF_AN_AGE = re.compile(r"\b(?:is|was|zou|komt|from|ist) (?:\w+ )?(?:van|uit|from|zijn van|vom) $")
 _SOMEBODY = re.compile(
@@ -154,7 +158,7 @@ def find(text: str) -> Iterator[Mark]:
         *_SPACED.finditer(text),
         *_BIRTHDAY.finditer(text),
         *_SAID.finditer(text),
-        *_DATE_OF_BIRTH.finditer(text),
+        *_TOLD_OF.finditer(text),
     )
     for found in said:
         yield certain(Personal.BIRTH, *found.span("date"))
