@@ -25,8 +25,9 @@ from appservice import inbox
 from appservice.backoff import Backoff
 from appservice.catching_up import CatchingUp
 from appservice.database import Database, Work, metadata, upsert
-from appservice.encryption import devices, inbound, key_requests, olm, unwedging
+from appservice.encryption import devices, inbound, key_requests, unwedging
 from appservice.encryption.account import OwnDevice, OwnKeys
+from appservice.encryption.receiving import receive
 from appservice.homeserver import Homeserver, HomeserverUnreachable, MatrixError
 from appservice.ids import UserID
 from appservice.vault import Vault
@@ -126,7 +127,7 @@ class KeySync:
         )
         now = datetime.now(UTC)
         async with self._database.begin() as work:
-            received = await olm.receive(
+            received = await receive(
                 work, self._vault, self._own, _list(answer, "to_device", "events"), now
             )
             arrived = await inbound.accept(work, self._vault, received.keys, now)

@@ -106,7 +106,7 @@ async def expect(
         expected: the question who belongs in a ``room`` and has not joined it.
     """
     users = await named(work, expected, room)
-    row = (await work.execute(in_use(room))).first() if users else None
+    row = await in_use(work, room) if users else None
     if row is None:
         return
     await work.execute(

@@ -26,7 +26,7 @@ from sqlalchemy import (
 from appservice.database import Work
 from appservice.encryption.debts import owed_session_keys
 from appservice.encryption.devices import devices, tracked_users
-from appservice.encryption.outbound import in_use, is_fresh, session_shares
+from appservice.encryption.outbound import fresh, session_shares
 from appservice.ids import RoomID, UserID
 
 
@@ -62,8 +62,8 @@ async def behind(
         None when there is more to do than that: there is no session, its time is up, somebody has
         it who should not, or was not told that they do not get it.
     """
-    row = (await work.execute(in_use(room))).first()
-    if row is None or not is_fresh(row, now):
+    row = await fresh(work, room, now)
+    if row is None:
         return None
     asked = {"room": room, "session": row.session_id}
     counted = (await work.execute(_counts(readers, all_devices), asked)).one()

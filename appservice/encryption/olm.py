@@ -1,6 +1,6 @@
 """To-device messages: Olm, from device to device.
 
-Opening is nio's (:mod:`appservice.encryption.opening`). Closing is ours, since nio
+Opening is nio's (:mod:`~appservice.encryption.opening`). Closing is ours, since nio
 knows no MSC4147 (the sender's signed device keys travel inside the message, so that its reader can
 check the bot without asking a homeserver first).
 """
@@ -61,25 +61,6 @@ class Received:
 
     keys: Sequence[ReceivedRoomKey] = ()
     unopened: Sequence[tuple[UserID, str]] = ()
-
-
-async def receive(
-    work: Work, vault: Vault, own: OwnKeys, raw_events: Sequence[object], now: datetime
-) -> Received:
-    """Open the ``to_device`` events of one sync and store every ratchet they moved.
-
-    What cannot be opened is dropped with a line in the log: a repeated delivery cannot be opened
-    a second time, and nothing else is lost by it.
-
-    Returns:
-        The room keys that were in them, and whose messages did not open.
-    """
-    if not any(isinstance(raw, Mapping) and raw.get("type") == ENCRYPTED for raw in raw_events):
-        return Received()
-    # Here and not above: a start on which no message waits does without nio for a while.
-    from appservice.encryption import opening
-
-    return await opening.opened(work, vault, own, raw_events, now)
 
 
 async def start_session(

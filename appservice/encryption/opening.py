@@ -85,7 +85,7 @@ class _TransactionStore:
 async def opened(
     work: Work, vault: Vault, own: OwnKeys, raw_events: Sequence[object], now: datetime
 ) -> Received:
-    """See :func:`appservice.encryption.olm.receive`."""
+    """See :func:`appservice.encryption.receiving.receive`."""
     events = [event for raw in raw_events if (event := _olm_event(raw, own)) is not None]
     if not events:
         return Received()

@@ -14,7 +14,18 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import vodozemac
-from sqlalchemy import BigInteger, Boolean, Column, Integer, Table, Text, insert, select, update
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Integer,
+    Row,
+    Table,
+    Text,
+    insert,
+    select,
+    update,
+)
 
 from appservice.database import Work, metadata, upsert
 from appservice.encryption.account import OwnKeys
@@ -69,8 +80,8 @@ class Share:
 
 async def running(work: Work, vault: Vault, room: RoomID, now: datetime) -> RunningSession:
     """Return the session in use for ``room``; a new one when there is none or its time is up."""
-    row = (await work.execute(in_use(room))).first()
-    if row is not None and is_fresh(row, now):
+    row = await fresh(work, room, now)
+    if row is not None:
         session = vodozemac.GroupSession.from_pickle(row.pickle, vault.pickle_key)
     else:
         await retire(work, room)
@@ -88,10 +99,24 @@ async def running(work: Work, vault: Vault, room: RoomID, now: datetime) -> Runn
     return RunningSession(session.session_id, room, session.session_key.to_base64())
 
 
-async def is_running(work: Work, room: RoomID, now: datetime) -> bool:
-    """Tell whether ``room`` has a session that may go on being used."""
-    row = (await work.execute(in_use(room))).first()
-    return row is not None and is_fresh(row, now)
+async def in_use(work: Work, room: RoomID) -> Row[Any] | None:
+    """Return the row of the session that a room uses, whether or not its time is up."""
+    return (
+        await work.execute(
+            select(outbound_group_sessions).where(
+                outbound_group_sessions.c.room_id == room,
+                outbound_group_sessions.c.retired.is_(False),
+            )
+        )
+    ).first()
+
+
+async def fresh(work: Work, room: RoomID, now: datetime) -> Row[Any] | None:
+    """Return the row of the session that a room may go on using."""
+    row = await in_use(work, room)
+    if row is None or row.messages >= SESSION_MESSAGES:
+        return None
+    return row if now - from_milliseconds(row.created_at) < SESSION_LIFETIME else None
 
 
 async def retire(work: Work, room: RoomID) -> None:
@@ -168,7 +193,7 @@ async def encrypt(
     Raises:
         LookupError: the room has no running session; :func:`running` makes one.
     """
-    row = (await work.execute(in_use(room))).first()
+    row = await in_use(work, room)
     if row is None:
         raise LookupError(f"room {room} has no running Megolm session; share one first")
     session = vodozemac.GroupSession.from_pickle(row.pickle, vault.pickle_key)
@@ -193,21 +218,7 @@ async def encrypt(
     return sealed if relation is None else {**sealed, "m.relates_to": relation}
 
 
-def is_fresh(row: Any, now: datetime) -> bool:
-    """Tell whether a session may go on being used."""
-    age = now - from_milliseconds(row.created_at)
-    return bool(row.messages < SESSION_MESSAGES and age < SESSION_LIFETIME)
-
-
-def as_running(row: Any, vault: Vault) -> RunningSession:
+def as_running(row: Row[Any], vault: Vault) -> RunningSession:
     """Return a stored session as it is now."""
     session = vodozemac.GroupSession.from_pickle(row.pickle, vault.pickle_key)
     return RunningSession(row.session_id, RoomID(row.room_id), session.session_key.to_base64())
-
-
-def in_use(room: RoomID) -> Any:
-    """Return the question for the session that a room uses."""
-    return select(outbound_group_sessions).where(
-        outbound_group_sessions.c.room_id == room,
-        outbound_group_sessions.c.retired.is_(False),
-    )

@@ -159,8 +159,8 @@ class RoomKeys:
         self, work: Work, room: RoomID, among: Collection[UserID], users: Collection[UserID]
     ) -> bool:
         """Tell whether ``users``, who read the room ``among`` some, lack nothing of it."""
-        row = (await work.execute(outbound.in_use(room))).first()
-        if row is None or not outbound.is_fresh(row, datetime.now(UTC)):
+        row = await outbound.fresh(work, room, datetime.now(UTC))
+        if row is None:
             return False
         wanted = {
             (device.user, device.device): (device.curve25519, not entitled(device, self._policy))
@@ -292,7 +292,7 @@ class RoomKeys:
         self, work: Work, room: RoomID, among: Collection[UserID] | None, now: datetime
     ) -> bool:
         """Deal with every device of a room; tell whether one was left out just now."""
-        if among is not None and not await outbound.is_running(work, room, now):
+        if among is not None and await outbound.fresh(work, room, now) is None:
             among = None
         users = await self._readers(work, room, among)
         readers = await devices.known(work, users)
