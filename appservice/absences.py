@@ -17,42 +17,91 @@ made whatever that clock says; when it succeeds where an earlier one failed, Syn
 homeserver for back, and wakes everything that waits for it (notifier.notify_remote_server_up). The
 question for keys is that earlier one: it counts as a failure, which the try that is still under
 way does not before its end.
+
+Since when a homeserver is away is kept, and the network hears of its return: once, however often
+the service stops in between. What a room had meanwhile comes late then, and of more than ten
+events a reader's client shows the last alone, until somebody scrolls up to the others: of each room
+Synapse sends the newest to who was away for long, and who gets it asks for ten before it
+(federation/sender/per_destination_queue.py, handlers/federation_event.py).
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from time import monotonic
 from typing import Final
 
+from sqlalchemy import BigInteger, Column, Table, Text, delete, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from appservice.database import Database
+from appservice.database import Database, Work, insert_missing, metadata
 from appservice.homeserver import Homeserver, HomeserverUnreachable, MatrixError
 from appservice.ids import RoomID, UserID, server_of
+from appservice.outbox import outbox
 from appservice.rooms import shared
+from appservice.rooms.plan import RoomKey
+from appservice.times import from_milliseconds, milliseconds
 from appservice.wakes import ended
 
 log = logging.getLogger(__name__)
+
+absent_homeservers = Table(
+    "absent_homeservers",
+    metadata,
+    Column("server", Text, primary_key=True),
+    Column("since", BigInteger, nullable=False),
+)
+
+SHOWN_BY_ITSELF: Final = 8
+"""Events of a room that who was away is shown for sure, without asking; the next two most often."""
 
 AT_MOST_EVERY: Final = 2.0
 """Seconds between two looks: messages come in bursts."""
 
 SOONEST_SECONDS: Final = 3.0
-LATEST_SECONDS: Final = 60.0
+LATEST_SECONDS: Final = 7.0
+AFTER_A_DAY_SECONDS: Final = 60.0
+A_DAY: Final = 86_400.0
 _PART: Final = 0.01
 """A homeserver that is away is asked again after this part of its absence, within these bounds:
-what its users missed comes so much later, at the most. Three seconds at first, six after ten
-minutes, and a minute from an hour and forty minutes on: nobody was waiting for that minute."""
+three seconds at first, and seven from twelve minutes on, so that ten seconds after its return
+everything is there. Of one that stays away for days nobody waits for a minute."""
 
 ANSWER_SECONDS: Final = 10.0
 """Seconds that it gets for an answer."""
 
 
+Returned = Callable[[Work, str, datetime], Awaitable[None]]
+"""Told, in the transaction that forgets its absence, of a homeserver that is back: since when it
+was away."""
+
+
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """A message that was put out for a room; its name, if it has one, and when."""
+
+    name: str | None
+    at: datetime
+
+
+async def missed(work: Work, target: RoomKey, since: datetime) -> Sequence[Missed]:
+    """Return what was put out for a room from a moment on, oldest first."""
+    rows = await work.execute(
+        select(outbox.c.name, outbox.c.created_at)
+        .where(outbox.c.target == target, outbox.c.created_at >= milliseconds(since))
+        .order_by(outbox.c.seq)
+    )
+    return [Missed(row.name, from_milliseconds(row.created_at)) for row in rows]
+
+
 def again_after(away: float) -> float:
     """Return after how many seconds to ask a homeserver that has been away for some."""
+    if away >= A_DAY:
+        return AFTER_A_DAY_SECONDS
     return min(LATEST_SECONDS, max(SOONEST_SECONDS, away * _PART))
 
 
@@ -62,14 +111,20 @@ class Absences:
     Args:
         database: knows who is in which room.
         homeserver: asks the others for us.
-        back: called with the name of a homeserver that was away and answers again.
+        returned: hears of a homeserver that was away and answers again.
+        back: each called with its name, after the commit of that.
     """
 
     def __init__(
-        self, database: Database, homeserver: Homeserver, back: Callable[[str], None]
+        self,
+        database: Database,
+        homeserver: Homeserver,
+        returned: Returned,
+        back: Sequence[Callable[[str], object]],
     ) -> None:
         self._database = database
         self._homeserver = homeserver
+        self._returned = returned
         self._back = back
         self._rooms: set[RoomID] | None = None
         self._some = asyncio.Event()
@@ -110,23 +165,47 @@ class Absences:
 
     async def _until_there(self, server: str) -> None:
         """Return when a homeserver answers, or nobody of it reads anything any more."""
-        away, since = False, monotonic()
+        away, began = False, monotonic()
         try:
             while (user := (await self._readers()).get(server)) is not None:
                 if await self._answers(user):
                     break
                 if not away:
                     log.info("%s is away; what its users miss goes out on its return", server)
+                    await self._keep(server, monotonic() - began)
                     if server in self._tells:
                         await self._note(server)
                 away = True
-                await asyncio.sleep(again_after(monotonic() - since))
+                await asyncio.sleep(again_after(monotonic() - began))
+            was_away = await self._forget(server, there=user is not None)
         except (SQLAlchemyError, OSError) as error:
             log.warning("whether %s is there is asked later (%s)", server, type(error).__name__)
             return
-        if away:
+        if was_away:
             log.info("%s is back, or nobody of it is left", server)
-            self._back(server)
+            for call in self._back:
+                call(server)
+
+    async def _keep(self, server: str, seconds: float) -> None:
+        """Keep that a homeserver is away, and has been for some seconds."""
+        since = milliseconds(datetime.now(UTC)) - round(seconds * 1000)
+        async with self._database.begin() as work:
+            await insert_missing(work, absent_homeservers, [{"server": server, "since": since}])
+
+    async def _forget(self, server: str, *, there: bool) -> bool:
+        """Forget that a homeserver was away, and tell if it is there; False if it never was."""
+        of_it = absent_homeservers.c.server == server
+        async with self._database.read() as work:
+            since = (
+                await work.execute(select(absent_homeservers.c.since).where(of_it))
+            ).scalar_one_or_none()
+        if since is None:
+            return False
+        async with self._database.begin() as work:
+            await work.execute(delete(absent_homeservers).where(of_it))
+            if there:
+                await self._returned(work, server, from_milliseconds(since))
+        return True
 
     async def _answers(self, user: UserID) -> bool:
         try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from appservice.chores import Chore
@@ -35,6 +35,9 @@ class Network(Domain, Protocol):
 
     async def sent_late(self, work: Work, name: str | None, waited: timedelta) -> None:
         """Hear of a message that goes out late; once, in the transaction that decides so."""
+
+    async def homeserver_back(self, work: Work, server: str, since: datetime) -> None:
+        """Hear that another homeserver answers again; once, and since when it was away."""
 
     async def looked_up(self, work: Work, user: UserID, found: Existence) -> Handled:
         """Hear whether there is such a user (:func:`appservice.lookups.ask`)."""

@@ -226,7 +226,8 @@ class Service:
         amiss = self._network.room_amiss
         keeper = RoomKeeper(self._database, homeserver, self._leisure, warm.add, amiss=amiss)
 
-        absences = Absences(self._database, homeserver, keys.answers_again)
+        back = (keys.answers_again, lambda _: wake_sender())
+        absences = Absences(self._database, homeserver, self._network.homeserver_back, back)
 
         async def sent(work: Work, room: RoomID) -> None:
             await inbox.release(work, [f"sent {room}"])

@@ -57,6 +57,7 @@ from bridge.places import (
 )
 from bridge.police.liaison import Liaisons
 from bridge.police.relaying import Relaying
+from bridge.police.returning import Returning
 from bridge.police.words import OfficersWords
 from bridge.privacy import own_data
 from bridge.privacy.clearing import Clearing
@@ -150,6 +151,8 @@ class Network:
         self._liaison = Liaisons(
             cases, self._regions, relaying, self._speaker, audit, words, self._moderators.announcing
         )
+        late_after = timedelta(minutes=configuration.network.late_after_minutes)
+        self._returning = Returning(cases, self._regions, self._roster, self._speaker, late_after)
         self._private = PrivateRooms(self._speaker, configuration.network.name)
         self._reporting = Reporting(cases, self._speaker)
         drafts = Drafts(vault, cases)
@@ -302,6 +305,11 @@ class Network:
         await self._register.look(work)
         await self._coordinating.inviting.looked_up(work, user, found, self._clock())
         return await self._rooms_follow(work)
+
+    async def homeserver_back(self, work: Work, server: str, since: datetime) -> None:
+        """Say to the police on a homeserver that was away what they missed."""
+        await self._register.look(work)
+        await self._returning.back(work, server, since, self._clock())
 
     async def room_amiss(self, work: Work, what: RepairRefused | Published) -> None:
         """Tell the moderators' room of what the keeper cannot put right, or found published."""

@@ -8,5 +8,6 @@
 
 :mod:`~bridge.police.subscriptions`, :mod:`~bridge.police.relay` and :mod:`~bridge.police.cap` are
 pure; :mod:`~bridge.police.records` keeps the subscriptions. Which regions a unit serves is in
-:mod:`bridge.regions.unit`. Without a liaison nothing of this is to be seen.
+:mod:`bridge.regions.unit`; what officers hear when their homeserver was away is
+:mod:`~bridge.police.returning`. Without a liaison nothing of this is to be seen.
 """

@@ -171,6 +171,9 @@ class Network:
         if self.cannot_tell:
             raise RuntimeError("a mistake in the telling")
 
+    async def homeserver_back(self, work: Work, server: str, since: datetime) -> None:
+        pass
+
     async def looked_up(self, work: Work, user: UserID, found: Existence) -> Handled:
         return Handled()
 

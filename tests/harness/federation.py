@@ -11,8 +11,12 @@ peers alone, and nothing outside this machine.
 
 from __future__ import annotations
 
+import contextlib
+import sqlite3
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -81,3 +85,22 @@ def peers(directory: Path, number: int, *, hosts: Sequence[str] = ()) -> list[Pe
         issued.private_key_pem.write_to_path(str(private_key))
         made.append(Peer(name, port, certificate, private_key, authority_file, names))
     return made
+
+
+def gave_up_on(server: str, database: Path, after: timedelta) -> None:
+    """Let a homeserver that is not running have tried another in vain for so long.
+
+    It tries again after as long once more, since it doubles that time at each try.
+
+    Args:
+        server: the other.
+        database: its own.
+    """
+    now, milliseconds = int(time.time() * 1000), int(after.total_seconds() * 1000)
+    row = {"server": server, "last": now - 1, "again": milliseconds, "since": now - milliseconds}
+    with contextlib.closing(sqlite3.connect(database, timeout=30)) as connection, connection:
+        connection.execute(
+            "UPDATE destinations SET retry_last_ts = :last, retry_interval = :again,"
+            " failure_ts = :since WHERE destination = :server",
+            row,
+        )

@@ -54,10 +54,19 @@ class Log(logging.Handler):
     def __init__(self) -> None:
         super().__init__(logging.INFO)
         self.lines: list[str] = []
+        self._more = asyncio.Event()
         self.setFormatter(logging.Formatter("%(levelname)s %(name)s: %(message)s"))
 
     def emit(self, record: logging.LogRecord) -> None:
         self.lines.append(self.format(record))
+        self._more.set()
+
+    async def says(self, words: str, *, after: int) -> None:
+        """Wait until a line says so, behind so many."""
+        async with asyncio.timeout(30):
+            while not any(words in line for line in self.lines[after:]):
+                self._more.clear()
+                await self._more.wait()
 
     def listen(self) -> None:
         for name in self._NAMES:

@@ -17,6 +17,7 @@ import time
 import uuid
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,7 @@ import pytest_asyncio
 from appservice.ids import RoomID
 from tests.conftest import PersonFactory, StrictClientFactory
 from tests.databases import DATABASES
-from tests.harness.federation import peers
+from tests.harness.federation import gave_up_on, peers
 from tests.harness.files import opened
 from tests.harness.leases import AppserviceLease, write_lease
 from tests.harness.people import Person
@@ -222,6 +223,29 @@ async def test_members_wait_for_no_homeserver_that_is_down_and_the_police_read_o
         await country.piet.reads(own, country.police, timeout=RETURNS_WITHIN)
 
     assert min(took for _, took in down) <= 1.1 * min(took for _, took in up) + NOISE
+    assert country.piet.unreadable == []
+
+
+async def test_after_a_night_away_the_police_read_at_once_what_came_late(country: Country) -> None:
+    network, here = country.network, country.network.synapse
+    own, _ = await country.shared()
+    alert, logged = await country.piet.reads(own, country.police), len(network.log.lines)
+    await country.theirs.kill()
+    told = [word() for _ in range(4)]
+    for news in told:
+        await country.mia.say(country.review, f"!update #{number_in(alert)} {news}")
+        await country.anna.reads(news, country.alerts)
+    await network.log.says(f"{country.theirs.server_name} is away", after=logged)
+    # Ours are started anew meanwhile, and our homeserver would try theirs again in the evening.
+    await asyncio.gather(network.stop(), here.stop())
+    gave_up_on(country.theirs.server_name, here.database, after=timedelta(hours=12))
+    await here.start()
+    await asyncio.gather(network.start(), country.theirs.start())
+    read = await country.piet.reads(told[-1], country.police, timeout=RETURNS_WITHIN)
+    late = await country.piet.reads("NAGEKOMEN", country.police, after=alert)
+
+    assert f"#{number_in(alert)}" in read.body
+    assert f"!zaak #{number_in(alert)}" in late.body
     assert country.piet.unreadable == []
 
 

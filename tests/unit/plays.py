@@ -10,7 +10,7 @@ from appservice.database import Work
 from appservice.encryption.devices import tracked_users
 from appservice.events import Membership, MembershipChange, Tampered
 from appservice.faults import Direction, SetAside
-from appservice.ids import EventID, RoomAlias, RoomID, UserID
+from appservice.ids import EventID, RoomAlias, RoomID, UserID, server_of
 from appservice.lookups import Existence
 from appservice.rooms import records
 from appservice.rooms.directory import Published
@@ -115,6 +115,12 @@ async def played(stage: Stage) -> None:
         await stage.hears(
             lambda work, kind=kind: stage.network.sent_late(  # type: ignore[misc]
                 work, f"case/1/{kind}/{HERE}", timedelta(minutes=42)
+            )
+        )
+    for away in (timedelta(minutes=1), timedelta(days=1)):
+        await stage.hears(
+            lambda work, away=away: stage.network.homeserver_back(  # type: ignore[misc]
+                work, server_of(PIET), NOW - away
             )
         )
     for fault in UpgradeFault:
