@@ -104,12 +104,6 @@ def logs_tell_nothing(over_all: Watch) -> Iterator[None]:
     assert over_all.end() == []
 
 
-@pytest_asyncio.fixture(loop_scope="session")
-async def empty_database(tmp_path: Path) -> str:
-    """The address of a database without a table."""
-    return await DATABASES.empty(tmp_path)
-
-
 @pytest.fixture
 def sqlite_only() -> None:
     """For a test of SQLite's own files."""

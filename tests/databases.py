@@ -13,13 +13,14 @@ given on, emptied: a new engine would have every statement to compile again.
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, make_url
 
 from appservice.database import Database, metadata
 from tests.harness.postgres import Postgres
@@ -88,6 +89,19 @@ class Databases:
         if (self.chosen or otherwise) is Kind.SQLITE:
             return f"sqlite+aiosqlite:///{directory / 'goudwacht.db'}"
         return await self._running().fresh_database()
+
+    async def copy_of(self, url: str, directory: Path) -> str:
+        """The address of a copy of a database that nobody is connected to.
+
+        Args:
+            url: of the database.
+            directory: for the copy, where it is a file.
+        """
+        original = make_url(url)
+        if original.get_backend_name() == Kind.POSTGRESQL:
+            return await self._running().copy_of(url)
+        copied = shutil.copy(str(original.database), directory / "goudwacht.db")
+        return f"sqlite+aiosqlite:///{copied}"
 
     async def gone(self, database: Database) -> None:
         """Close a database that is needed no longer; what is in it is gone when the next one is."""

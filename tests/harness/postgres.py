@@ -96,12 +96,12 @@ class Postgres:
 
     async def fresh_database(self) -> str:
         """Make an empty database; return its URL for SQLAlchemy with asyncpg."""
-        return await self._create("")
+        return await self._create("template1")
 
     async def copy_of(self, url: str) -> str:
         """Make a copy of a database that nobody is connected to; return its URL."""
         template = url.partition("@/")[2].partition("?")[0]
-        return await self._create(f" TEMPLATE {template} STRATEGY file_copy")
+        return await self._create(template)
 
     async def drop(self, name: str) -> None:
         """Remove a database, whoever is connected to it."""
@@ -143,9 +143,10 @@ class Postgres:
                 await asyncio.sleep(_POLL)
             self._process = None
 
-    async def _create(self, how: str) -> str:
+    async def _create(self, template: str) -> str:
         name = f"goudwacht_{next(self._numbers)}"
-        await self._execute(f"CREATE DATABASE {name}{how}")
+        # By copying files: to write it all into the log first takes twice as long.
+        await self._execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
         return f"postgresql+asyncpg://postgres@/{name}?host={self.directory}"
 
     async def _run(self, program: str, *arguments: str) -> None:

@@ -2,137 +2,29 @@
 
 from __future__ import annotations
 
-import asyncio
 import sqlite3
-from collections.abc import Awaitable, Callable
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
-from typing import TypeVar
 
 import pytest
-import vodozemac
-import yaml
-from sqlalchemy import insert, select
-from typer.testing import CliRunner, Result
+from sqlalchemy import select
 
 from appservice import scrubbing
-from appservice.database import Database, Work
-from appservice.encryption import account, cross_signing, inbound
-from appservice.ids import DeviceID, RoomID
+from appservice.database import Work
 from appservice.outbox import Outbox, Outgoing, outbox
 from appservice.registration import Registration
 from appservice.rooms.plan import RoomKey
 from appservice.vault import Vault, VaultError
-from bridge import migrations
-from bridge.audit import Audit, Deed, Entry
-from bridge.command_line import app_for, key
-from bridge.configuration import ConfigurationError, load
+from bridge.command_line import key
+from bridge.configuration import ConfigurationError
 from bridge.reports import case_keys
 from bridge.reports.case import CaseNumber, Status
 from bridge.reports.records import CaseRecords
 from tests.databases import BOTH_KINDS, DATABASES
-from tests.unit.example import ANNA, MIA, NOW, submitted
+from tests.unit.example import NOW
+from tests.unit.house import OLD, WORD, House
 
 pytestmark = BOTH_KINDS
-
-OLD = "the first secret of a database in the tests"
-WORD = "zilvermeeuw"
-
-T = TypeVar("T")
-
-
-class House:
-    """A configuration and a database with something of everything that is sealed."""
-
-    def __init__(self, folder: Path, url: str, *, in_file: bool = False) -> None:
-        self.folder = folder
-        self.path = folder / "goudwacht.yaml"
-        database = {"secret": OLD}
-        if in_file:
-            (folder / "secret").write_text(OLD + "\n")
-            database = {"secret_file": "secret"}
-        written = {
-            "homeserver": {"url": "http://localhost:1", "name": "example.org"},
-            "database": {"url": url, **database},
-        }
-        self.path.write_text("# kept as it is\n" + yaml.safe_dump(written))
-        self.do(self._fill)
-
-    def types(self, *words: str) -> Result:
-        return CliRunner().invoke(app_for(), [*words, "--config", str(self.path)])
-
-    def tamper(self, statement: str) -> None:
-        """Do what nothing of ours does."""
-
-        async def done(work: Work, _: Vault) -> None:
-            await work.exec_driver_sql(statement)
-
-        self.do(done)
-
-    @property
-    def secret(self) -> str:
-        return load(self.path).database.secret
-
-    def do(self, what: Callable[[Work, Vault], Awaitable[T]]) -> T:
-        """Do something in the database, under the secret that the configuration has."""
-
-        async def done() -> T:
-            database = Database(load(self.path).database.url)
-            try:
-                await migrations.ensure_current(database)
-                async with database.begin() as work:
-                    return await what(work, Vault(self.secret))
-            finally:
-                await database.close()
-
-        return asyncio.run(done())
-
-    async def _fill(self, work: Work, vault: Vault) -> None:
-        fields = replace(submitted().fields, mo=WORD)
-        await CaseRecords(vault).save(work, replace(submitted(fields), id=0))
-        await cross_signing.load_or_make(work, vault, ANNA)
-        await account.add_device(work, vault, ANNA, DeviceID("D"), DeviceID("D"))
-        session = vodozemac.InboundGroupSession(vodozemac.GroupSession().session_key)
-        await work.execute(
-            insert(inbound.inbound_group_sessions).values(
-                room_id=RoomID("!r"),
-                session_id=session.session_id,
-                sender=ANNA,
-                sender_key="",
-                sender_ed25519="",
-                pickle=session.pickle(vault.pickle_key),
-                received_at=0,
-            )
-        )
-        await Outbox(vault).put(work, Outgoing(RoomKey("review"), {"body": WORD}), NOW)
-        await Audit(vault).record(work, Entry(Deed.CLAIMED, by=MIA, reason="nachtdienst"), NOW)
-
-    def read(self) -> list[object]:
-        """Everything that is sealed, opened."""
-
-        async def everything(work: Work, vault: Vault) -> list[object]:
-            case = await CaseRecords(vault).by_number(work, CaseNumber(42))
-            message = await Outbox(vault).first(work, "review")
-            await account.load_account(work, vault, ANNA)
-            pickle = (await work.execute(select(inbound.inbound_group_sessions.c.pickle))).scalar()
-            vodozemac.InboundGroupSession.from_pickle(str(pickle), vault.pickle_key)
-            identity = await cross_signing.load(work, vault, ANNA)
-            audit = Audit(vault)
-            first, *_ = [entry async for entry in audit.entries(work)]
-            assert case is not None
-            assert message is not None
-            assert identity is not None
-            return [
-                case.fields.mo,
-                message.content["body"],
-                identity.master.public,
-                (first.by, first.reason),
-                (await audit.check(work)).breaks,
-                [entry.seq for entry in await audit.about(work, MIA)],
-            ]
-
-        return self.do(everything)
 
 
 async def scrub_is_wanted(work: Work, _: Vault) -> bool:
@@ -141,8 +33,8 @@ async def scrub_is_wanted(work: Work, _: Vault) -> bool:
 
 
 @pytest.fixture
-def house(tmp_path: Path, empty_database: str) -> House:
-    return House(tmp_path, empty_database)
+def house(tmp_path: Path, furnished_database: str) -> House:
+    return House(tmp_path, furnished_database)
 
 
 class TestAnotherSecret:
@@ -169,9 +61,9 @@ class TestAnotherSecret:
         assert house.path.stat().st_mode & 0o077 == 0
 
     def test_goes_into_the_file_that_is_named_for_it(
-        self, tmp_path: Path, empty_database: str
+        self, tmp_path: Path, furnished_database: str
     ) -> None:
-        house = House(tmp_path, empty_database, in_file=True)
+        house = House(tmp_path, furnished_database, in_file=True)
         before = house.path.read_text()
         done = house.types("key", "rotate")
 
@@ -236,16 +128,18 @@ class TestALostSecret:
         house.path.write_text(house.path.read_text().replace(other, OLD))
         assert WORD in house.read()
 
-    def test_file_is_an_error(self, tmp_path: Path, empty_database: str) -> None:
-        house = House(tmp_path, empty_database, in_file=True)
+    def test_file_is_an_error(self, tmp_path: Path, furnished_database: str) -> None:
+        house = House(tmp_path, furnished_database, in_file=True)
         (tmp_path / "secret").unlink()
 
         with pytest.raises(ConfigurationError, match=r"secret_file.*cannot be read"):
             _ = house.secret
 
 
-def test_a_secret_and_a_file_for_it_are_one_too_many(tmp_path: Path, empty_database: str) -> None:
-    house = House(tmp_path, empty_database, in_file=True)
+def test_a_secret_and_a_file_for_it_are_one_too_many(
+    tmp_path: Path, furnished_database: str
+) -> None:
+    house = House(tmp_path, furnished_database, in_file=True)
     text = house.path.read_text().replace("secret_file:", f"secret: {OLD}\n  secret_file:")
     house.path.write_text(text)
 

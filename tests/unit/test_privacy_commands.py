@@ -12,15 +12,15 @@ from appservice.vault import VaultError
 from bridge.command_line.failure import CommandError
 from tests.databases import BOTH_KINDS
 from tests.unit.example import ANNA
-from tests.unit.test_keys_at_rest import WORD, House
+from tests.unit.house import WORD, House
 
 pytestmark = BOTH_KINDS
 
 
 @pytest.fixture
-def house(tmp_path: Path, empty_database: str) -> House:
+def house(tmp_path: Path, furnished_database: str) -> House:
     """Its one report was sent years ago by today's clock, whichever day that is."""
-    house = House(tmp_path, empty_database)
+    house = House(tmp_path, furnished_database)
     house.tamper("UPDATE cases SET opened_at = 0, submitted_at = 0")
     return house
 
