@@ -36,6 +36,12 @@ from tests.harness.processes import (
 
 _POLL = 0.05
 
+_SETTINGS = (
+    *("fsync=off", "full_page_writes=off"),
+    # Nobody copies it, and it is gone before there is much to clean up in its many databases.
+    *("wal_level=minimal", "max_wal_senders=0", "autovacuum=off"),
+)
+
 
 class Postgres:
     """One PostgreSQL server.
@@ -75,7 +81,7 @@ class Postgres:
             self._process = await asyncio.create_subprocess_exec(
                 str(cluster.bin_path / "postgres"),
                 *("-D", str(self.directory), "-h", "", "-k", str(self.directory)),
-                *("-c", "fsync=off", "-c", "full_page_writes=off"),
+                *(word for setting in _SETTINGS for word in ("-c", setting)),
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
