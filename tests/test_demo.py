@@ -9,10 +9,12 @@ import signal
 import subprocess
 import sys
 import threading
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -124,16 +126,37 @@ def stay(tmp_path_factory: pytest.TempPathFactory) -> Stay:
     with demo(tmp_path_factory.mktemp("stay")) as running:
         running.until("It stays up")
         visit = None if missing() else _visit(running.printed)
+        _sign_out_everywhere(running.printed, "bram")
+        running.until("Bram was logged out")
         running.send(signal.SIGINT)
         status = running.status()
         return Stay(running.printed, visit, status, running.left_behind())
 
 
+def _log_in(printed: str) -> dict[str, str]:
+    """The homeserver, the password and the recovery key, as printed."""
+    return dict(re.findall(r"^  (homeserver|password|recovery key) +(.+)$", printed, re.MULTILINE))
+
+
+def _sign_out_everywhere(printed: str, localpart: str) -> None:
+    """Log in as somebody, and end every session of theirs, the demo's own among them."""
+    log_in = _log_in(printed)
+
+    def ask(path: str, body: dict[str, Any], token: str = "") -> dict[str, Any]:
+        url = f"{log_in['homeserver']}/_matrix/client/v3/{path}"
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        request = urllib.request.Request(url, json.dumps(body).encode(), headers)  # noqa: S310
+        with urllib.request.urlopen(request) as answer:  # noqa: S310
+            return dict(json.load(answer))
+
+    identifier = {"type": "m.id.user", "user": localpart}
+    session = {"type": "m.login.password", "identifier": identifier, "password": log_in["password"]}
+    ask("logout/all", {}, ask("login", session)["access_token"])
+
+
 def _visit(printed: str) -> subprocess.CompletedProcess[str]:
     """Log in as Chris with the recovery key, read everything, and ask for help."""
-    log_in = dict(
-        re.findall(r"^  (homeserver|password|recovery key) +(.+)$", printed, re.MULTILINE)
-    )
+    log_in = _log_in(printed)
     return subprocess.run(
         [
             *("node", "recover.mjs", log_in["homeserver"], "chris", log_in["password"]),
@@ -155,6 +178,12 @@ def test_every_step_is_seen(stay: Stay) -> None:
 
 def test_it_stays_up_until_it_is_stopped_and_leaves_nothing(stay: Stay) -> None:
     assert (stay.status, stay.left_behind) == (0, []), stay.printed
+
+
+def test_a_visitor_who_ends_every_session_of_somebody_ends_nothing_else(stay: Stay) -> None:
+    told = stay.printed.partition("It stays up")[2]
+    assert "Bram was logged out here" in told
+    assert "Traceback" not in told
 
 
 @pytest.mark.strict_client

@@ -25,6 +25,10 @@ class NotSeenError(AssertionError):
     """What a person waited for did not come in time."""
 
 
+class GoneError(NotSeenError):
+    """The client of a person who waited no longer syncs: it ended, or it was logged out."""
+
+
 class Reader:
     """One member's view; a client of theirs feeds it.
 
@@ -123,13 +127,14 @@ class Reader:
 
         Raises:
             NotSeenError: it did not within ``timeout`` seconds.
+            GoneError: this person's client has ended.
         """
 
         async def wait() -> T:
             async with self._news:
                 while (result := found()) is None:
                     if self._failure is not None:
-                        raise NotSeenError(f"{self.user_id} no longer syncs") from self._failure
+                        raise GoneError(f"{self.user_id} no longer syncs") from self._failure
                     await self._news.wait()
                 return result
 

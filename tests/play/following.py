@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.harness.reader import GoneError
 from tests.play.cast import Part, Player
 from tests.play.transcript import Transcript
 
@@ -9,7 +10,14 @@ _FOR_EVER = 10 * 365 * 86_400.0
 
 
 async def follow(part: Part, player: Player, tell: Transcript) -> None:
-    """Tell of every message somebody sees from now on, until cancelled."""
+    """Tell of every message somebody sees from now on, until a visitor logs them out."""
+    try:
+        await _tell_all(part, player, tell)
+    except GoneError:
+        tell.detail(f"{part.name} was logged out here: what {part.name} reads is told no longer.")
+
+
+async def _tell_all(part: Part, player: Player, tell: Transcript) -> None:
     told = {event.event_id for event in player.timeline() if event.readable}
     while True:
         fresh = await player.until(
