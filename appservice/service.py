@@ -80,6 +80,8 @@ class ServiceSettings:
         max_body_bytes: largest transaction taken.
         key_sharing: which devices may have keys.
         late_after: how long a message may have waited before it goes out as a late one.
+        sign_within: how long a new device may take to be verified before its owner hears that it
+            gets no keys.
     """
 
     homeserver_url: str
@@ -92,6 +94,7 @@ class ServiceSettings:
     max_body_bytes: int
     key_sharing: KeySharing
     late_after: timedelta
+    sign_within: timedelta = timedelta(minutes=1)
 
 
 class Service:
@@ -214,6 +217,7 @@ class Service:
             records.EXPECTED,
             self._network.left_out,
             wake_sender,
+            self._settings.sign_within,
         )
         unwedging = Unwedging(
             self._database, self._vault, own, keys.start_anew, self._renewed(keys)

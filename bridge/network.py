@@ -244,6 +244,7 @@ class Network:
             *(self._chore(name, run) for name, run in self._moderators.chores),
             Chore("following the register", self._follow_register),
             self._chore("calling out changed identities", self._coordinating.trusting.look),
+            self._chore("saying what is verified now", self._coordinating.trusting.verified),
             self._chore("seeing people out", self._coordinating.leaving.see_out),
             self._chore("reminding of drafts", self._idle.look),
         )

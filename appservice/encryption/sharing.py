@@ -16,7 +16,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Select
 from sqlalchemy.exc import SQLAlchemyError
@@ -37,10 +37,6 @@ from appservice.vault import Vault
 from appservice.wakes import woken
 
 log = logging.getLogger(__name__)
-
-SIGNING_SECONDS = 5.0
-"""Seconds a new device has to be signed by its owner before they hear that it gets no key."""
-
 
 Recipients = Select[tuple[str]]
 """The question who of those who belong in a ``room`` has joined it, or has not; never the bot."""
@@ -66,6 +62,8 @@ class RoomKeys:
         expected: names who belongs there and has not joined it.
         left_out: hears of devices that get no key.
         told: called after the commit of the transaction that ``left_out`` was part of.
+        sign_within: how long a new device has to be signed by its owner, who may have to look for
+            a recovery key, before ``left_out`` hears that it gets no key.
     """
 
     def __init__(
@@ -79,6 +77,7 @@ class RoomKeys:
         expected: Recipients,
         left_out: LeftOut,
         told: Callable[[], None],
+        sign_within: timedelta,
     ) -> None:
         self._database = database
         self._vault = vault
@@ -89,6 +88,7 @@ class RoomKeys:
         self._expected = expected
         self._left_out = left_out
         self._told = told
+        self._sign_within = sign_within
         self.to_device = ToDeviceSender(database, homeserver)
         self._behind: dict[str, set[RoomID]] = {}
         self._catching_up: dict[str, asyncio.Task[None]] = {}
@@ -220,7 +220,7 @@ class RoomKeys:
 
     async def _tell(self, room: RoomID) -> None:
         """Say which devices get no key, unless their owners sign them in the meantime."""
-        await asyncio.sleep(SIGNING_SECONDS)
+        await asyncio.sleep(self._sign_within.total_seconds())
         try:
             async with self._database.begin() as work:
                 readers = await devices.known(work, await self._readers(work, room))

@@ -3,6 +3,7 @@
 ::
 
     a device gets no key ─┬─ its owner has not verified it ─▶ a word to the owner, who verifies it
+                          │                                        └─▶ that word says so
                           └─ their identity changed ─▶ a word to the owner, a call on the desk
                                                               │
                              !vertrouw @user, by a coordinator who knows that it is they ─▶ keys
@@ -18,16 +19,21 @@ from datetime import datetime
 
 from appservice.database import Work
 from appservice.encryption import standing
+from appservice.encryption.devices import known
 from appservice.encryption.standing import Standing
 from appservice.encryption.trust import DeviceKeys
 from appservice.handling import Handled
 from appservice.ids import UserID
+from appservice.outbox import deliveries, event_of
 from bridge.audit import Audit, Deed, Entry, Office
 from bridge.commands import Asked
 from bridge.members.naming import split_user
 from bridge.members.roster import Person, Roster
-from bridge.places import Place, PrivateRoom, ReviewRoom
+from bridge.places import Place, PrivateRoom, ReviewRoom, place_of
 from bridge.speech import Refused, Say, Speaker
+
+_WARNING = "not verified/"
+_AFTER_ALL = "/after all"
 
 
 class Trusting:
@@ -43,6 +49,9 @@ class Trusting:
         self._roster = roster
         self._speaker = speaker
         self._audit = audit
+        self._warned: dict[str, tuple[UserID, Place]] | None = None
+        """By its name, to whom and where it was said that a device gets no key, while the device is
+        not verified; None until it was read."""
 
     async def left_out(
         self, work: Work, place: Place, devices: Sequence[DeviceKeys], now: datetime
@@ -60,7 +69,10 @@ class Trusting:
         for device in devices:
             person = self._roster.person(device.user)
             if person is not None and device.user not in changed:
-                says.append(_unverified(device, _where(person, place)))
+                to = _where(person, place)
+                says.append(_unverified(device, to))
+                if self._warned is not None:
+                    self._warned.setdefault(_warning(device), (device.user, to))
         for user, identity in sorted(changed.items()):
             person = self._roster.person(user)
             if person is not None:
@@ -74,6 +86,24 @@ class Trusting:
             if person is not None:
                 says = _changed(person, identity.master, _where(person, ReviewRoom()))
                 await self._speaker.say(work, says, now)
+        return Handled()
+
+    async def verified(self, work: Work, now: datetime) -> Handled:
+        """Let the word that a device gets no key say that it is verified, once it is.
+
+        Else it stands in the room as a fault that nobody has to mend any more.
+        """
+        if self._warned is None:
+            self._warned = await self._read_warned(work)
+        for device in await known(work, {user for user, _ in self._warned.values()}):
+            name = _warning(device)
+            if not device.signed or name not in self._warned:
+                continue
+            _, place = self._warned[name]
+            if await event_of(work, f"{name}{_AFTER_ALL}") is not None:
+                del self._warned[name]
+            elif await event_of(work, name) is not None:
+                await self._speaker.say(work, [_verified(device, place)], now)
         return Handled()
 
     async def trust(self, asked: Asked) -> None:
@@ -109,9 +139,30 @@ class Trusting:
         """Return how each one's devices stand."""
         return await standing.standings(work, [person.user for person in people])
 
+    async def _read_warned(self, work: Work) -> dict[str, tuple[UserID, Place]]:
+        told = {sent.name: place_of(sent.target) for sent in await deliveries(work, _WARNING)}
+        if not told:
+            return {}
+        everyone = await known(work, [person.user for person in self._roster.people])
+        return {
+            name: (device.user, told[name])
+            for device in everyone
+            if (name := _warning(device)) in told
+        }
+
 
 def _where(person: Person, place: Place) -> Place:
     return PrivateRoom(person.user) if person.is_member else place
+
+
+def _warning(device: DeviceKeys) -> str:
+    return f"{_WARNING}{device.user}/{device.device}"
+
+
+def _verified(device: DeviceKeys, to: Place) -> Say:
+    name = _warning(device)
+    values = {"user": device.user, "device": device.device}
+    return Say(to, "device/verified", values, name=f"{name}{_AFTER_ALL}", edits=name, clear=True)
 
 
 def _unverified(device: DeviceKeys, to: Place) -> Say:
@@ -119,7 +170,7 @@ def _unverified(device: DeviceKeys, to: Place) -> Say:
         to,
         "device/not_verified",
         {"user": device.user, "device": device.device},
-        name=f"not verified/{device.user}/{device.device}",
+        name=_warning(device),
         mentions=frozenset({device.user}),
         clear=True,
     )

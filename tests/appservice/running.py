@@ -42,6 +42,7 @@ class Options:
     sharing: KeySharing = KeySharing.CROSS_SIGNED
     max_body_bytes: int = 1_000_000
     late_after: timedelta = timedelta(minutes=30)
+    sign_within: timedelta = timedelta(seconds=0.5)
 
 
 @dataclass(frozen=True)
@@ -136,6 +137,7 @@ class Running:
             max_body_bytes=self._options.max_body_bytes,
             key_sharing=self._options.sharing,
             late_after=self._options.late_after,
+            sign_within=self._options.sign_within,
         )
         self._service = Service(settings, database, self.vault, self.network, self._now)
         self._task = asyncio.create_task(self._service.run())

@@ -300,6 +300,7 @@ async def test_who_joins_costs_no_more_because_many_are_there(database: Database
         records.EXPECTED,
         lambda *_: asyncio.sleep(0),
         lambda: None,
+        timedelta(),
     )
     asked: list[int] = []
 
