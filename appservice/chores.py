@@ -27,6 +27,9 @@ log = logging.getLogger(__name__)
 ROUND_SECONDS = 5.0
 """Seconds between two rounds: nothing that waits for time is in more of a hurry."""
 
+Look = Callable[[Work, datetime], Awaitable[Handled]]
+"""Does what is due now (UTC), in one transaction. Safe to repeat; does little at a time."""
+
 
 @dataclass(frozen=True, slots=True)
 class Chore:
@@ -34,11 +37,11 @@ class Chore:
 
     Attributes:
         name: for the log.
-        run: does what is due now (UTC), in one transaction. Safe to repeat; does little at a time.
+        run: looks for what is due, and does it.
     """
 
     name: str
-    run: Callable[[Work, datetime], Awaitable[Handled]]
+    run: Look
 
 
 class Chores:

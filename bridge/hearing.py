@@ -4,7 +4,7 @@
 
     Message ──▶ whose room? may it be read? ──▶ command? ──▶ Commands.find ──▶ a topic's method
                                             └▶ plain words ─▶ whoever asked last
-    Reaction, Redaction ─▶ whose room? ─▶ dialogue, tips, police, moderation
+    Reaction, Redaction ─▶ whose room? ─▶ private room, tips, police, moderation
     joined ──────────────▶ private room? ─▶ welcome
 
 Decides nothing else. What a topic refuses is told where it was asked.
@@ -33,7 +33,6 @@ from appservice.rooms import errands
 from appservice.rooms.errands import Errand
 from appservice.rooms.plan import RoomKey
 from bridge.commands import Asked, Command, Commands, Where, typed, where_of
-from bridge.dialogue.dialogue import Dialogue
 from bridge.members.coordinating import Coordinating
 from bridge.members.roster import MODERATING, Person, Role, Roster
 from bridge.moderation.room import ModeratorsRoom
@@ -57,22 +56,30 @@ _HELP = (
 
 @dataclass(frozen=True, slots=True)
 class Topics:
-    """Who answers beside the commands."""
+    """Who answers."""
 
-    dialogue: Dialogue
+    private: PrivateRooms
     tipping: Tipping
     moderators: ModeratorsRoom
     coordinating: Coordinating
     liaisons: Liaisons
-    private: PrivateRooms
+
+    @property
+    def commands(self) -> Sequence[Command]:
+        """What can be asked for anywhere, in the order of the help."""
+        return [
+            *self.private.commands,
+            *self.moderators.commands,
+            *self.coordinating.commands,
+            *self.liaisons.commands,
+        ]
 
 
 class Hearing:
     """Takes each event of our rooms to its topic.
 
     Args:
-        topics: who answers.
-        commands: what can be asked for; help is added.
+        topics: who answers; to their commands help is added.
         roster: who people are.
         regions: whether there are police.
         speaker: says what is refused.
@@ -83,7 +90,6 @@ class Hearing:
     def __init__(
         self,
         topics: Topics,
-        commands: Sequence[Command],
         roster: Roster,
         regions: Regions,
         speaker: Speaker,
@@ -100,7 +106,7 @@ class Hearing:
         helps = [
             Command("help", ("help", "hulp"), (), who, where, self._help) for where, who in _HELP
         ]
-        self._commands = Commands([*commands, *helps], self._police)
+        self._commands = Commands([*topics.commands, *helps], self._police)
 
     async def happens(
         self, work: Work, key: RoomKey, place: Place, event: Event, now: datetime
@@ -135,8 +141,7 @@ class Hearing:
         if person is None:
             return
         if place == PrivateRoom(person.user):
-            await topics.dialogue.react(work, person, event, now)
-            await topics.tipping.tapped_privately(work, person, event, now)
+            await topics.private.react(work, person, event, now)
         elif isinstance(place, AlertRoom):
             await topics.tipping.tapped(work, person, event, now)
         elif isinstance(place, LiaisonRoom):
@@ -167,7 +172,7 @@ class Hearing:
     async def _redaction(self, work: Work, place: Place, event: Redaction, now: datetime) -> None:
         topics, person = self._topics, self._roster.person(event.sender)
         if person is not None and place == PrivateRoom(person.user):
-            await topics.dialogue.redacted(work, person, event, now)
+            await topics.private.dialogue.redacted(work, person, event, now)
         elif isinstance(place, ReviewRoom):
             await topics.moderators.reviewing.unreact(work, event, now)
 
@@ -218,26 +223,15 @@ class Hearing:
         if len(message.body) > MAXIMUM_CHARACTERS:
             raise Refused("refusal/too_long", maximum=MAXIMUM_CHARACTERS)
         if message.replaces is not None:
-            if private and await self._topics.dialogue.edited(asked):
+            if private and await self._topics.private.dialogue.edited(asked):
                 return
             raise Refused("refusal/edited")
         if not private and not message.secrecy.device_signed and not self._all_devices:
             raise Refused("refusal/device_not_verified")
-        if command is None:
-            await self._plain(asked)
-            return
-        await self._run(asked, where, *command)
-
-    async def _plain(self, asked: Asked) -> None:
-        """Take a message without a command for what it most likely is."""
-        topics = self._topics
-        questions, dialogue = topics.moderators.questions.answer, topics.dialogue.answer
-        asked_last = await topics.dialogue.asked_last(asked)
-        first, second = (dialogue, questions) if asked_last else (questions, dialogue)
-        for answer in (topics.tipping.answer, first, second, topics.tipping.answer_to_tap):
-            if await answer(asked):
-                return
-        raise Refused("command/none")
+        if command is not None:
+            await self._run(asked, where, *command)
+        elif not await self._topics.private.answer(asked):
+            raise Refused("command/none")
 
     async def _run(self, asked: Asked, where: Where, word: str, argument: str) -> None:
         command = self._commands.find(asked.person, where, word)

@@ -12,16 +12,14 @@ Afterwards the rooms follow whoever takes part now. Decides nothing itself.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from appservice.chores import Chore
+from appservice.chores import Chore, Look
 from appservice.database import Work
 from appservice.encryption.trust import DeviceKeys, KeySharing
-from appservice.events import (
-    Event,
-)
+from appservice.events import Event
 from appservice.faults import SetAside
 from appservice.forgetting import drop_waiting
 from appservice.handling import Handled
@@ -34,45 +32,26 @@ from appservice.rooms.keeper import RepairRefused
 from appservice.rooms.upgrades import UpgradeRefused
 from appservice.vault import Vault
 from bridge.audit import Audit
-from bridge.commands import Command, Where
 from bridge.configuration import Configuration
-from bridge.dialogue.commands import commands as dialogue_commands
-from bridge.dialogue.dialogue import Dialogue
-from bridge.dialogue.drafts import Drafts
-from bridge.dialogue.idle import IdleDrafts
 from bridge.gate import screen
 from bridge.hearing import Hearing, Topics
 from bridge.members.coordinating import Coordinating
 from bridge.members.register import Register
-from bridge.members.roster import Role, Roster
+from bridge.members.roster import Roster
 from bridge.members.servers import shut_out
-from bridge.moderation import takebacks, ticks
 from bridge.moderation.late import late_alert
-from bridge.moderation.retraction import Retraction
 from bridge.moderation.room import ModeratorsRoom
-from bridge.places import (
-    ReviewRoom,
-    place_of,
-    plans,
-)
+from bridge.places import ReviewRoom, place_of, plans
 from bridge.police.liaison import Liaisons
 from bridge.police.relaying import Relaying
 from bridge.police.returning import Returning
 from bridge.police.words import OfficersWords
-from bridge.privacy import own_data
-from bridge.privacy.clearing import Clearing
-from bridge.privacy.erasing import Erasing
-from bridge.privacy.own_data import OwnRights
-from bridge.privacy.sweep import Sweep
-from bridge.privacy.terms import Terms
+from bridge.privacy.privacy import Privacy
 from bridge.private_room import PrivateRooms
 from bridge.regions import Regions
 from bridge.reports import parse
-from bridge.reports.aftercare import aftercare
-from bridge.reports.case import Case
 from bridge.reports.records import CaseRecords
-from bridge.reports.reporting import Reporting
-from bridge.speech import React, Say, Speaker
+from bridge.speech import Say, Speaker
 from bridge.strange_rooms import StrangeRooms
 from bridge.tips import Tipping
 from bridge.tips import records as tips
@@ -100,126 +79,60 @@ class Network:
         self._vault = vault
         self._wording = wording
         self._clock = clock
-        self._bot = configuration.bot_user
+        trusted = configuration.reactions.trusted_homeservers
         self._register = Register(vault, configuration.may_take_part, configuration.police.units)
         self._roster, self._regions = self._register.roster, self._register.regions
-        language = configuration.network.language
-        self._speaker = Speaker(Outbox(vault), wording, self._roster, language)
-        cases = CaseRecords(vault)
-        audit = Audit(vault)
-        words = OfficersWords(vault)
-        relaying = Relaying(
-            configuration, self._roster, self._regions, self._speaker, wording, words
+        self._speaker = speaker = Speaker(
+            Outbox(vault), wording, self._roster, configuration.network.language
         )
-        self._tipping = Tipping(
-            cases, self._speaker, self._roster, audit, configuration.reactions.trusted_homeservers
-        )
+        cases, audit, words = CaseRecords(vault), Audit(vault), OfficersWords(vault)
+        relaying = Relaying(configuration, self._roster, self._regions, speaker, wording, words)
+        tipping = Tipping(cases, speaker, self._roster, audit, trusted)
         self._moderators = ModeratorsRoom(
             configuration,
             self._regions,
             self._roster,
             cases,
             vault,
-            self._speaker,
+            speaker,
             audit,
             relaying,
             words,
-            self._tipping.followers,
+            tipping.followers,
         )
-        zone = configuration.network.timezone
-        terms = Terms.of(configuration.retention)
-        also = (
-            self._moderators.notes.forget,
-            tips.forget,
-            takebacks.forget,
-            ticks.forget,
-            words.forget,
-            own_data.drop_unsent,
-        )
-        clearing = Clearing(vault, cases, audit, zone, configuration.police.reading, also)
-        self.erasing = Erasing(cases, clearing, audit, self._bot)
-        self._rights = OwnRights(cases, self._moderators.notes, audit, self._speaker, terms)
-        self.sweep = Sweep(
-            cases,
-            clearing,
-            audit,
-            self._speaker,
-            terms,
-            self._bot,
-            zone,
-        )
-        self._liaison = Liaisons(
-            cases, self._regions, relaying, self._speaker, audit, words, self._moderators.announcing
-        )
-        late_after = timedelta(minutes=configuration.network.late_after_minutes)
-        self._returning = Returning(cases, self._regions, self._roster, self._speaker, late_after)
-        self._private = PrivateRooms(self._speaker, configuration.network.name)
-        self._reporting = Reporting(cases, self._speaker)
-        drafts = Drafts(vault, cases)
-        self._dialogue = Dialogue(
-            cases,
-            drafts,
-            self._speaker,
-            self._submitted,
-            configuration.network.timezone,
-            audit,
-            self._regions,
-            configuration.reactions.trusted_homeservers,
-            configuration.reports.most_a_minute,
-            configuration.police.reading,
-        )
-        self._idle = IdleDrafts(cases, drafts, self._speaker, configuration.reports)
-        self._strange = StrangeRooms(self._bot, self._roster, self._speaker)
-        self._retraction = Retraction(self._moderators.desk)
-        self._coordinating = Coordinating(
+        also = (self._moderators.forget, tips.forget)
+        notes = self._moderators.notes
+        self.privacy = Privacy(configuration, vault, cases, notes, audit, speaker, also)
+        self._private = PrivateRooms(
             configuration,
             vault,
-            self._register,
-            self._speaker,
+            self._regions,
+            cases,
+            speaker,
             audit,
-            [drafts.throw_away, self._strange.forget],
+            self._moderators,
+            tipping,
+            self.privacy.rights,
         )
-        self._planned: str | None = None
+        self._strange = StrangeRooms(configuration.bot_user, self._roster, speaker)
+        clear = (self._private.drafts.throw_away, self._strange.forget)
+        self._coordinating = Coordinating(
+            configuration, vault, self._register, speaker, audit, clear
+        )
+        announcing = self._moderators.announcing
+        liaisons = Liaisons(cases, self._regions, relaying, speaker, audit, words, announcing)
+        late_after = timedelta(minutes=configuration.network.late_after_minutes)
+        self._returning = Returning(cases, self._regions, self._roster, speaker, late_after)
+        topics = Topics(self._private, tipping, self._moderators, self._coordinating, liaisons)
         self._hearing = Hearing(
-            Topics(
-                self._dialogue,
-                self._tipping,
-                self._moderators,
-                self._coordinating,
-                self._liaison,
-                self._private,
-            ),
-            self._all_commands(),
+            topics,
             self._roster,
             self._regions,
-            self._speaker,
-            configuration.reactions.trusted_homeservers,
+            speaker,
+            trusted,
             all_devices=configuration.encryption.share_keys_with is KeySharing.ALL,
         )
-
-    def _all_commands(self) -> Sequence[Command]:
-        members, private = frozenset({Role.MEMBER}), Where.PRIVATE
-        reporting = self._reporting
-        return [
-            *dialogue_commands(self._dialogue),
-            Command("mine", ("mijn",), ("mine",), members, private, reporting.mine),
-            Command("status", ("status",), (), members, private, reporting.status),
-            Command("tip", ("tip",), (), members, private, self._tipping.tip),
-            Command(
-                "retract",
-                ("intrekken",),
-                ("withdraw",),
-                members,
-                private,
-                self._retraction.retract,
-            ),
-            Command("language", ("taal",), ("language",), members, private, self._private.language),
-            Command("own_data", ("inzage",), ("mydata",), members, private, self._rights.show),
-            Command("erasure", ("wis",), ("erase",), members, private, self._rights.ask_erasure),
-            *self._moderators.commands,
-            *self._coordinating.commands(),
-            *self._liaison.commands(),
-        ]
+        self._planned: str | None = None
 
     @property
     def roster(self) -> Roster:
@@ -241,15 +154,15 @@ class Network:
         """What the topics look after by themselves; see :mod:`appservice.chores`."""
         return (
             Chore("erasing what had its time", self._sweep),
-            *(self._chore(name, run) for name, run in self._moderators.chores),
+            *(self._chore(*chore) for chore in self._moderators.chores),
             Chore("following the register", self._follow_register),
             self._chore("calling out changed identities", self._coordinating.trusting.look),
             self._chore("saying what is verified now", self._coordinating.trusting.verified),
             self._chore("seeing people out", self._coordinating.leaving.see_out),
-            self._chore("reminding of drafts", self._idle.look),
+            *(self._chore(*chore) for chore in self._private.chores),
         )
 
-    def _chore(self, name: str, run: Callable[[Work, datetime], Awaitable[Handled]]) -> Chore:
+    def _chore(self, name: str, run: Look) -> Chore:
         async def informed(work: Work, now: datetime) -> Handled:
             # It may come before the first event: who takes part is not read yet.
             await self._register.look(work)
@@ -257,11 +170,8 @@ class Network:
 
         return Chore(name, informed)
 
-    async def _submitted(self, work: Work, case: Case, now: datetime) -> Sequence[Say | React]:
-        return [*await self._moderators.desk.post(work, case, now), *aftercare(case)]
-
     async def _sweep(self, work: Work, now: datetime) -> Handled:
-        swept = await self.sweep.look(work, now)
+        swept = await self.privacy.sweep.look(work, now)
         return Handled(erased=swept is not None and swept.over and bool(swept.erased))
 
     async def started(self, work: Work) -> None:

@@ -49,10 +49,10 @@ async def _erase(configuration: Configuration, user: UserID) -> int | None:
     try:
         async with opened(configuration) as database:
             async with database.begin() as work:
-                if not await network.erasing.knows(work, user):
+                if not await network.privacy.erasing.knows(work, user):
                     return None
                 now = datetime.now(UTC)
-                reports = await network.erasing.erase(work, user, configuration, now)
+                reports = await network.privacy.erasing.erase(work, user, configuration, now)
             await scrub(database)
             return reports
     except StillTakesPart as error:

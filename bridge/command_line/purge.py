@@ -50,6 +50,6 @@ async def purged(
     """Erase what has had its time at ``now``, from the files too; return how much of each kind."""
     wording = Wording(templates_directory(), configuration.network.timezone)
     network = Network(configuration, Vault(configuration.database.secret), wording)
-    erased = await network.sweep.whole(database, now)
+    erased = await network.privacy.sweep.whole(database, now)
     await scrub(database)
     return erased

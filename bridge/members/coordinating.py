@@ -55,8 +55,9 @@ class Coordinating:
         self._federates = len(configuration.servers) > 1
         self.guarding = Guarding(configuration.bot_user, speaker)
 
+    @property
     def commands(self) -> Sequence[Command]:
-        """Return what a coordinator can ask for in the review room, in the order of the help."""
+        """What a coordinator can ask for in the review room, in the order of the help."""
         who, where = frozenset({Role.COORDINATOR}), Where.REVIEW
         return [
             Command("invite", ("uitnodigen",), ("invite",), who, where, self.inviting.invite),

@@ -9,17 +9,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from appservice.chores import Look
 from appservice.database import Work
 from appservice.events import Reaction
-from appservice.handling import Handled
 from appservice.vault import Vault
 from bridge.audit import Audit
-from bridge.commands import Command, Where
+from bridge.commands import Command, Run, Where
 from bridge.configuration import Configuration
 from bridge.members.roster import MODERATING, Person, Roster
+from bridge.moderation import takebacks, ticks
 from bridge.moderation.afterwards import Afterwards, Followers, nobody
 from bridge.moderation.announcing import Announcing
 from bridge.moderation.bulletins import BulletinRecords
@@ -37,10 +38,9 @@ from bridge.moderation.reviewing import Reviewing
 from bridge.moderation.withdrawal import Withdrawal
 from bridge.police.words import OfficersWords
 from bridge.regions import Regions
+from bridge.reports.case import Case
 from bridge.reports.records import CaseRecords
 from bridge.speech import Speaker
-
-Run = Callable[[Work, datetime], Awaitable[Handled]]
 
 
 class ModeratorsRoom:
@@ -73,6 +73,7 @@ class ModeratorsRoom:
         followers: Followers = nobody,
     ) -> None:
         settings = configuration.moderation
+        self._words = words
         rules = Rules(
             regions,
             roster,
@@ -136,13 +137,18 @@ class ModeratorsRoom:
         ]
 
     @property
-    def chores(self) -> Sequence[tuple[str, Run]]:
+    def chores(self) -> Sequence[tuple[str, Look]]:
         """What is looked after as time passes."""
         return (
             ("the time of grace", self.reviewing.end_grace),
             ("deadlines", self._deadlines.look),
             ("taking back", self.withdrawal.take_back),
         )
+
+    async def forget(self, work: Work, case: Case) -> None:
+        """Erase what the desk keeps about a case beside the case."""
+        for kept in (self.notes, takebacks, ticks, self._words):
+            await kept.forget(work, case)
 
     async def react(self, work: Work, person: Person, reaction: Reaction, now: datetime) -> None:
         """Take a moderator's reaction for the decision it stands for."""
@@ -156,7 +162,7 @@ def _command(
     name: str,
     dutch: str,
     english: str,
-    run: Callable[..., Awaitable[None]],
+    run: Run,
     *,
     police: bool = False,
 ) -> Command:

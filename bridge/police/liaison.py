@@ -78,8 +78,9 @@ class Liaisons:
         self._speaker = speaker
         self._audit = audit
 
+    @property
     def commands(self) -> Sequence[Command]:
-        """Return what can be asked for in a liaison room."""
+        """What can be asked for in a liaison room, in the order of the help."""
 
         def command(name: str, dutch: str, english: str, run: Run) -> Command:
             who, where = frozenset({Role.LIAISON}), Where.POLICE

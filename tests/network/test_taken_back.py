@@ -24,7 +24,7 @@ async def swept(guild: Guild) -> None:
     try:
         wording = Wording(templates_directory())
         network = Network(configuration, Vault(configuration.database.secret), wording)
-        await network.sweep.whole(database, datetime.now(UTC) + timedelta(days=11))
+        await network.privacy.sweep.whole(database, datetime.now(UTC) + timedelta(days=11))
     finally:
         await database.close()
 

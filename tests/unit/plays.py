@@ -129,7 +129,7 @@ async def played(stage: Stage) -> None:
         await stage.hears(
             lambda work, refused=refused: stage.network.upgrade_refused(work, refused)  # type: ignore[misc]
         )
-    await stage.network.sweep.whole(stage.database, NOW + timedelta(days=400))
+    await stage.network.privacy.sweep.whole(stage.database, NOW + timedelta(days=400))
 
 
 async def the_desk(stage: Stage) -> None:

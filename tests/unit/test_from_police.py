@@ -83,7 +83,7 @@ class TestAnOutcome:
     async def test_is_erased_with_the_report(self, stage: Scene) -> None:
         await stage.says(PIET, POLICE, OUTCOME)
         await stage.reacts(MIA, 1, "✅", on=WORD)
-        await stage.network.sweep.whole(stage.database, NOW + timedelta(days=40))
+        await stage.network.privacy.sweep.whole(stage.database, NOW + timedelta(days=40))
 
         async with stage.database.read() as work:
             assert (await work.exec_driver_sql("SELECT * FROM police_words")).all() == []

@@ -128,13 +128,13 @@ class TestWhatSomebodyIsShown:
 
     async def test_is_not_sent_any_more_once_a_report_in_it_was_erased(self, stage: Stage) -> None:
         await stage.says(ANNA, MINE, "!inzage")
-        await stage.network.sweep.whole(stage.database, NOW + timedelta(days=8))
+        await stage.network.privacy.sweep.whole(stage.database, NOW + timedelta(days=8))
 
         assert await files_for(stage, ANNA) == []
 
     async def test_can_be_asked_for_anew_when_it_was_not_sent(self, stage: Stage) -> None:
         await stage.says(ANNA, MINE, "!inzage")
-        await stage.network.sweep.whole(stage.database, NOW + timedelta(days=8))
+        await stage.network.privacy.sweep.whole(stage.database, NOW + timedelta(days=8))
 
         told = await shown(stage, ANNA)
         assert ("meeuw" in told, "uil" in told) == (True, False)
@@ -193,7 +193,7 @@ async def erase(stage: Stage, configuration: Configuration | None = None) -> int
         register = Register(VAULT)
         await register.look(work)
         await register.drop(work, ANNA)
-        return await stage.network.erasing.erase(
+        return await stage.network.privacy.erasing.erase(
             work, ANNA, configuration or without_anna(), NOW + timedelta(hours=1)
         )
 
@@ -285,7 +285,7 @@ class TestErasingSomebody:
     async def test_who_takes_part_is_refused(self, stage: Stage) -> None:
         async with stage.database.begin() as work:
             with pytest.raises(StillTakesPart):
-                await stage.network.erasing.erase(work, ANNA, without_anna(), NOW)
+                await stage.network.privacy.erasing.erase(work, ANNA, without_anna(), NOW)
 
     async def test_who_would_be_let_in_at_the_next_start_is_refused(self, stage: Stage) -> None:
         with pytest.raises(StillTakesPart):

@@ -80,7 +80,7 @@ async def test_no_word_is_left_when_the_service_died_after_its_sweep(tmp_path: P
     life = Life(tmp_path)
     await life.begin()
     await life.is_sent()
-    await life.stage.network.sweep.whole(life.stage.database, NOW + 1_000 * DAY)
+    await life.stage.network.privacy.sweep.whole(life.stage.database, NOW + 1_000 * DAY)
     # A search after a kill: the journal is where it was, and pages that are free are there.
     before = life.traces(*ALL)
     await scrubbing.scrub(life.stage.database)

@@ -100,7 +100,7 @@ class Life:
 
     async def passes(self, days: float) -> None:
         """Have so many days be over since the beginning, and the night's sweep with them."""
-        await self.stage.network.sweep.whole(self.stage.database, NOW + days * DAY)
+        await self.stage.network.privacy.sweep.whole(self.stage.database, NOW + days * DAY)
         await self.stage.database.scrub()
 
     def traces(self, *words: str) -> set[str]:
@@ -354,7 +354,7 @@ class TestASweep:
             count = 0
             while True:
                 async with life.stage.database.begin() as work:
-                    if await life.stage.network.sweep.look(work, now) is None:
+                    if await life.stage.network.privacy.sweep.look(work, now) is None:
                         return count
                 count += 1
 
@@ -368,12 +368,12 @@ class TestASweep:
         now = NOW + 400 * DAY
         for _ in range(died_after):
             async with life.stage.database.begin() as work:
-                await life.stage.network.sweep.look(work, now)
+                await life.stage.network.privacy.sweep.look(work, now)
         life.stage.restart()
         swept: object = "begun"
         while swept is not None:
             async with life.stage.database.begin() as work:
-                swept = await life.stage.network.sweep.look(work, now)
+                swept = await life.stage.network.privacy.sweep.look(work, now)
         await life.stage.database.scrub()
 
         assert life.traces(*ALL) == set()

@@ -182,7 +182,7 @@ async def test_who_is_erased_is_named_in_no_table_and_in_nothing_that_is_sealed(
     async with talk.stage.database.begin() as work:
         await inbox.add(work, VAULT, [invited], NOW)
         await work.execute(delete(people).where(people.c.user_id == who))
-        await talk.stage.network.erasing.erase(work, who, nobody, NOW)
+        await talk.stage.network.privacy.erasing.erase(work, who, nobody, NOW)
         # What is still to be done in their room.
         await work.execute(delete(errands))
         named = [
@@ -201,6 +201,6 @@ async def test_the_tips_of_who_is_erased_are_taken_back(talk: Talk) -> None:
     async with talk.stage.database.begin() as work:
         await work.execute(delete(people).where(people.c.user_id == BAS))
         nobody = CONFIGURATION.model_copy(update={"members": ()})
-        await talk.stage.network.erasing.erase(work, BAS, nobody, NOW)
+        await talk.stage.network.privacy.erasing.erase(work, BAS, nobody, NOW)
 
     assert "$said-case/1/tip/1/text" in await talk.redacted()
