@@ -33,8 +33,9 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from bridge.configuration import Configuration, ConfigurationError, load
+    from bridge.language import Language
     from bridge.network import Network
-    from bridge.wording import Language, Wording, templates_directory
+    from bridge.wording import Wording, templates_directory
 
 __all__ = [
     "Configuration",
@@ -49,7 +50,7 @@ __all__ = [
 _WHERE = {
     "Configuration": "bridge.configuration",
     "ConfigurationError": "bridge.configuration",
-    "Language": "bridge.wording",
+    "Language": "bridge.language",
     "Network": "bridge.network",
     "Wording": "bridge.wording",
     "load": "bridge.configuration",

@@ -24,6 +24,7 @@ from bridge.dialogue.commands import commands as dialogue_commands
 from bridge.dialogue.dialogue import Dialogue
 from bridge.dialogue.drafts import Drafts
 from bridge.dialogue.idle import IdleDrafts
+from bridge.language import Language
 from bridge.members.preferences import choose_language
 from bridge.members.roster import Person, Role
 from bridge.moderation.retraction import Retraction
@@ -37,16 +38,6 @@ from bridge.reports.records import CaseRecords
 from bridge.reports.reporting import Reporting
 from bridge.speech import React, Refused, Say, Speaker
 from bridge.tips import Tipping
-from bridge.wording import Language
-
-_LANGUAGES = {
-    "nl": Language.NL,
-    "nederlands": Language.NL,
-    "dutch": Language.NL,
-    "en": Language.EN,
-    "engels": Language.EN,
-    "english": Language.EN,
-}
 
 
 class PrivateRooms:
@@ -140,7 +131,7 @@ class PrivateRooms:
 
     async def _language(self, asked: Asked) -> None:
         """``!taal en``."""
-        language = _LANGUAGES.get(asked.argument.strip().casefold())
+        language = Language.called(asked.argument)
         if language is None:
             raise Refused("member/which_language")
         await choose_language(asked.work, asked.person.user, language)

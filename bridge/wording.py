@@ -19,7 +19,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
-from enum import Enum, StrEnum
+from enum import Enum
 from functools import partial
 from pathlib import Path
 from typing import Final, Protocol, cast, runtime_checkable
@@ -41,22 +41,13 @@ from jinja2.lexer import Token, TokenStream
 from jinja2.runtime import Context
 
 from appservice.yaml_loader import read_yaml
+from bridge.language import Language
 from bridge.markdown import Held, MarkdownError, Text, render
 
 __all__ = ["Language", "Markdown", "Text", "Wording", "WordingError", "templates_directory"]
 
 _HELD: Final = "_held"
 _WORDS: Final = "words.yaml"
-
-
-class Language(StrEnum):
-    """A language the network speaks; the value names its folder under the templates."""
-
-    NL = "nl"
-    EN = "en"
-
-
-_LOCALES: Final = {Language.NL: "nl_NL", Language.EN: "en_GB"}
 
 
 class WordingError(Exception):
@@ -159,11 +150,11 @@ class Wording:
 
     def local_date(self, language: Language, when: datetime) -> str:
         """Return the date of ``when`` in the network's time zone: "do 12 mrt 2026"."""
-        return format_skeleton("yMMMEd", self._local(when), locale=_LOCALES[language])
+        return format_skeleton("yMMMEd", self._local(when), locale=language.locale)
 
     def local_clock(self, language: Language, when: datetime) -> str:
         """Return the time of day of ``when`` in the network's time zone: "14:05"."""
-        return format_time(self._local(when), "HH:mm", locale=_LOCALES[language])
+        return format_time(self._local(when), "HH:mm", locale=language.locale)
 
     def template_names(self, language: Language) -> tuple[str, ...]:
         """Return the names of all templates of a language, parts to include among them."""
@@ -189,22 +180,23 @@ class Wording:
 
     def differences(self) -> tuple[str, ...]:
         """Return, a line each, where the languages differ: files, values used, words."""
-        return tuple(self._differences(*Language))
+        first, *others = Language
+        return tuple(line for other in others for line in self._differences(first, other))
 
     def _differences(self, one: Language, other: Language) -> Iterator[str]:
-        names = {language: set(self.template_names(language)) for language in Language}
+        names = {language: set(self.template_names(language)) for language in (one, other)}
         for language, twin in ((one, other), (other, one)):
             for name in sorted(names[language] - names[twin]):
                 yield f"{twin}/{name}.md is missing: {language} has it"
         for name in sorted(names[one] & names[other]):
             for variable in sorted(self.variables(name, one) ^ self.variables(name, other)):
-                yield f"{name}.md: only one language uses '{variable}'"
+                yield f"{name}.md: only one of {one} and {other} uses '{variable}'"
         entries = {
             language: {(section, key) for section, keys in words.items() for key in keys}
             for language, words in self._words.items()
         }
         for section, key in sorted(entries[one] ^ entries[other]):
-            yield f"{_WORDS}: only one language has '{key}' under '{section}'"
+            yield f"{_WORDS}: only one of {one} and {other} has '{key}' under '{section}'"
 
     def _environment(self, language: Language) -> Environment:
         @pass_context

@@ -44,14 +44,6 @@ _HEADINGS: Final = {
     "taal": "language",
     "language": "language",
 }
-_LANGUAGES: Final = {
-    "nl": Language.NL,
-    "nederlands": Language.NL,
-    "dutch": Language.NL,
-    "en": Language.EN,
-    "engels": Language.EN,
-    "english": Language.EN,
-}
 
 
 class FileError(Exception):
@@ -178,7 +170,7 @@ def judged(
     region = regions.named(row.region)
     if region is None:
         return Fate.NO_REGION
-    spoken = _LANGUAGES.get(row.language.casefold()) if row.language else None
+    spoken = Language.called(row.language)
     if row.language and spoken is None:
         return Fate.NO_LANGUAGE
     shop = " ".join(legible(row.shop).split())

@@ -40,7 +40,7 @@ from bridge.reports.case import (
     numbered,
 )
 from bridge.speech import Attach, Say, Speaker
-from bridge.wording import Language, Wording
+from bridge.wording import Wording
 
 _KINDS: Final = {
     AfterwordKind.UPDATE: Kind.UPDATE,
@@ -49,8 +49,6 @@ _KINDS: Final = {
 }
 _ANSWERS: Final = {Deed.CLOSED: WordKind.OUTCOME, Deed.ASKED: WordKind.QUESTION}
 """What a moderator did, and what of the police's is answered by it."""
-
-_TAGS: Final = {Language.NL: "nl-NL", Language.EN: "en-GB"}
 
 
 class Relaying:
@@ -210,7 +208,7 @@ class Relaying:
         area = ", ".join(filter(None, [case.fields.place, *map(self._regions.name, regions)]))
         kind = self._wording.word(language, "report_type", str(case.fields.type))
         return Words(
-            _TAGS[language],
+            language.tag,
             kind,
             words("police/cap_headline"),
             words("police/cap_description"),

@@ -11,10 +11,18 @@ from hypothesis import strategies as st
 
 from appservice.ids import EventID
 from bridge.dialogue.draft import Draft, Input
-from bridge.dialogue.questions import FIRST, Question, Step, choices, next_question, typed_for
+from bridge.dialogue.questions import (
+    FIRST,
+    TYPES_OFFERED,
+    Question,
+    Step,
+    choices,
+    next_question,
+    typed_for,
+)
 from bridge.dialogue.turns import Outcome, Turn, back, reword, send, take, take_back
 from bridge.dialogue.understanding import Standing, Surroundings, story
-from bridge.reports.fields import FieldName
+from bridge.reports.fields import FieldName, ReportType
 from bridge.wording import Language
 
 NOW = datetime(2026, 3, 12, 14, 5, tzinfo=UTC)
@@ -142,3 +150,7 @@ def test_each_choice_of_a_question_has_a_reaction_as_far_as_there_are_keycaps() 
         offered = choices(Question(step))
         for number in range(1, min(len(offered), 9) + 1):
             assert typed_for(f"{number}\u20e3", Question(step)) == str(number)
+
+
+def test_every_type_of_report_is_offered_once() -> None:
+    assert sorted(TYPES_OFFERED) == sorted(ReportType)

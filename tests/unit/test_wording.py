@@ -302,12 +302,12 @@ class TestBothLanguagesSayTheSame:
     def test_a_value_used_by_one_alone_is_told(self, templates: Templates) -> None:
         templates.write("a.md", "{{ x }}{{ y }}{{ word('a', 'b') }}", NL)
         templates.write("a.md", "{{ x }}", EN)
-        assert templates.wording.differences() == ("a.md: only one language uses 'y'",)
+        assert templates.wording.differences() == ("a.md: only one of nl and en uses 'y'",)
 
     def test_a_word_that_one_lacks_is_told(self, templates: Templates) -> None:
         templates.write("words.yaml", WORDS + "new: {a: b}", NL)
         assert templates.wording.differences() == (
-            "words.yaml: only one language has 'a' under 'new'",
+            "words.yaml: only one of nl and en has 'a' under 'new'",
         )
 
     def test_our_own_templates_have_no_differences(self) -> None:
