@@ -22,7 +22,7 @@ from rapidfuzz import process
 from appservice.database import Work
 from appservice.events import Message
 from bridge.members.roster import Person, Role
-from bridge.places import LiaisonRoom, Place, PrivateRoom, ReviewRoom
+from bridge.places import AlertRoom, LiaisonRoom, NetworkSpace, Place, PrivateRoom, ReviewRoom
 
 
 class Where(StrEnum):
@@ -42,7 +42,7 @@ def where_of(place: Place) -> Where | None:
             return Where.REVIEW
         case LiaisonRoom():
             return Where.POLICE
-        case _:
+        case AlertRoom() | NetworkSpace():
             return None
 
 

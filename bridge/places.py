@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Final
 
 from appservice.ids import UserID
 from appservice.rooms.plan import RoomKey, RoomPlan, Speech
@@ -54,7 +55,10 @@ class PrivateRoom:
     user: UserID
 
 
-Place = NetworkSpace | ReviewRoom | AlertRoom | LiaisonRoom | PrivateRoom
+SharedRoom = AlertRoom | LiaisonRoom
+"""Where others read what a member reported: what goes there passes the gate."""
+
+Place = NetworkSpace | ReviewRoom | SharedRoom | PrivateRoom
 
 
 def key_of(place: Place) -> RoomKey:
@@ -91,6 +95,14 @@ def place_of(key: RoomKey) -> Place:
         case "private":
             return PrivateRoom(UserID(name))
     raise ValueError(f"{key} is no room of the network")
+
+
+READ_BY_OTHERS: Final = ("alerts/", "police/")
+"""Beginnings of the keys of each :data:`SharedRoom`."""
+
+CONVERSATIONS: Final = ("private/", "review", "police/")
+"""Of rooms in which people write to the bot, and it answers. What is in neither is not erased when
+its time is over (:mod:`bridge.privacy.sweep`)."""
 
 
 def active_units(regions: Regions, roster: Roster) -> tuple[PoliceUnit, ...]:

@@ -19,7 +19,15 @@ from appservice.outbox import Outbox, Outgoing, Relation
 from bridge.gate.screening import screened
 from bridge.members.preferences import chosen_language
 from bridge.members.roster import Roster
-from bridge.places import AlertRoom, LiaisonRoom, Place, PrivateRoom, key_of
+from bridge.places import (
+    AlertRoom,
+    LiaisonRoom,
+    NetworkSpace,
+    Place,
+    PrivateRoom,
+    ReviewRoom,
+    key_of,
+)
 from bridge.wording import Language, Wording
 
 _NOWHERE = PrivateRoom(UserID(""))
@@ -208,7 +216,8 @@ def leaves(say: Say) -> bool:
         case LiaisonRoom():
             # Without such a name it answers an officer, and may say again what they typed.
             return say.name is not None and say.name.startswith(("case/", "bulletin/"))
-    return False
+        case PrivateRoom() | ReviewRoom() | NetworkSpace():
+            return False
 
 
 def _guard(text: str, let_through: frozenset[str]) -> None:

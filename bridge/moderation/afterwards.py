@@ -23,7 +23,7 @@ from bridge.gate.leaving import with_reason
 from bridge.moderation.decisions import Decision
 from bridge.moderation.desk import Desk
 from bridge.moderation.reach import reached
-from bridge.places import AlertRoom, LiaisonRoom, Place, PrivateRoom
+from bridge.places import AlertRoom, LiaisonRoom, PrivateRoom, SharedRoom
 from bridge.police.relay import relayed
 from bridge.reasons import MAXIMUM_REASON
 from bridge.relay.alert import alerts
@@ -64,7 +64,7 @@ class Readers:
         police: what those of them who are police officers read of it.
     """
 
-    reach: Sequence[Place] = ()
+    reach: Sequence[SharedRoom] = ()
     merged: Sequence[Case] = ()
     followers: Sequence[UserID] = ()
     police: PoliceReading = USUAL
@@ -163,7 +163,7 @@ def _said(case: Case, word: Afterword, readers: Readers) -> tuple[Say, ...]:
     )
 
 
-def edits(case: Case, reach: Sequence[Place], reading: PoliceReading) -> tuple[Say, ...]:
+def edits(case: Case, reach: Sequence[SharedRoom], reading: PoliceReading) -> tuple[Say, ...]:
     """Return an edit of the alert for every room that has it, as the case stands now."""
     made = []
     for place in reach:
@@ -172,8 +172,6 @@ def edits(case: Case, reach: Sequence[Place], reading: PoliceReading) -> tuple[S
                 original, template = alerts(case, [region])[0], "alert/later"
             case LiaisonRoom(region):
                 original, template = relayed(case, [region], reading)[0], "police/later"
-            case _:
-                continue
         made.append(
             Say(
                 place,
@@ -221,18 +219,16 @@ class Afterwards:
         await self._desk.carry_out(asked.work, decision, asked.now, why)
 
 
-def alert_name(case: Case, place: Place) -> str:
+def alert_name(case: Case, place: SharedRoom) -> str:
     """Return the name of the alert of a case in a room."""
     match place:
         case AlertRoom(region):
             return message_name(case, f"alert/{region}")
         case LiaisonRoom(region):
             return message_name(case, f"police/{region}")
-        case _:
-            raise ValueError(f"{place} has no alert")
 
 
-def _later(case: Case, place: Place, word: Afterword) -> str:
+def _later(case: Case, place: SharedRoom, word: Afterword) -> str:
     if word.kind is AfterwordKind.WITHDRAWAL:
         # Not below the alert's own name: it stays when the alert is taken out of the room.
         return message_name(case, f"withdrawn/{alert_name(case, place)}")

@@ -22,7 +22,7 @@ from bridge.moderation.decisions import Decision, not_own
 from bridge.moderation.desk import Desk
 from bridge.moderation.notes import Note, changes
 from bridge.moderation.reach import reached
-from bridge.places import Place, ReviewRoom
+from bridge.places import ReviewRoom, SharedRoom
 from bridge.reports.case import Case, Status, Wait, message_name, numbered
 from bridge.reports.layout import entries
 from bridge.reports.parsing import MAX_REPORT, parse
@@ -38,7 +38,7 @@ def change(
     case: Case,
     more: ReportFields,
     by: UserID,
-    reach: Sequence[Place],
+    reach: Sequence[SharedRoom],
     merged: Sequence[Case],
     police: PoliceReading,
 ) -> Decision:

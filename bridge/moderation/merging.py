@@ -19,7 +19,7 @@ from bridge.moderation.decisions import Decision
 from bridge.moderation.desk import Desk
 from bridge.moderation.duplicates import merge
 from bridge.moderation.reach import reached
-from bridge.places import AlertRoom, LiaisonRoom, Place
+from bridge.places import AlertRoom, LiaisonRoom, SharedRoom
 from bridge.relay.alert import alerts
 from bridge.reports.case import Case, Status, numbered
 from bridge.reports.reporting import case_number
@@ -30,8 +30,8 @@ from bridge.speech import Refused, Say
 def joined(
     kept: Decision,
     other: Case,
-    reach: Sequence[Place],
-    others: Sequence[Place],
+    reach: Sequence[SharedRoom],
+    others: Sequence[SharedRoom],
     police: PoliceReading,
 ) -> Decision:
     """Let the alert of one case stand for that of another, which was shared too.

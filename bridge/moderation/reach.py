@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 from appservice import outbox
 from appservice.database import Work
-from bridge.places import AlertRoom, LiaisonRoom, Place, place_of
+from bridge.places import AlertRoom, LiaisonRoom, Place, SharedRoom, place_of
 from bridge.reports.case import Case, message_name
 
 
-async def reached(work: Work, case: Case) -> Sequence[Place]:
+async def reached(work: Work, case: Case) -> Sequence[SharedRoom]:
     """Return the alert rooms and liaison rooms to which the alert of a case went."""
     found: dict[Place, None] = {}
     for kind in ("alert", "police"):

@@ -18,15 +18,13 @@ from appservice.times import milliseconds
 from appservice.vault import Vault
 from bridge.audit import Audit, Deed, Entry, Office
 from bridge.dialogue.drafts import drafts
+from bridge.places import READ_BY_OTHERS
 from bridge.privacy import remains
 from bridge.privacy.terms import Due, told_to_others
 from bridge.reports import case_keys
 from bridge.reports.case import NOBODY, Case, Status
 from bridge.reports.records import CaseRecords, cases
 from bridge.reports.shown import PoliceReading
-
-READ_BY_OTHERS = ("alerts/", "police/")
-"""Beginnings of the targets in which others than the reporter and the moderators read."""
 
 Also = Callable[[Work, Case], Awaitable[None]]
 """Erases what another topic keeps about a case."""

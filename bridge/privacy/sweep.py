@@ -24,8 +24,8 @@ from appservice.database import Database, Work, insert_missing, metadata
 from appservice.ids import UserID
 from bridge.audit import Audit, Deed, Entry, Office
 from bridge.moderation import bulletins
-from bridge.places import ReviewRoom
-from bridge.privacy.clearing import READ_BY_OTHERS, Clearing
+from bridge.places import CONVERSATIONS, READ_BY_OTHERS, ReviewRoom
+from bridge.privacy.clearing import Clearing
 from bridge.privacy.terms import Due, Terms, due
 from bridge.reports.records import CaseRecords
 from bridge.speech import Say, Speaker
@@ -52,7 +52,6 @@ _STARTS_AT = timedelta(hours=3)
 _Erased = Mapping[str, int]
 
 _ONLY = 1
-_CONVERSATIONS = ("private/", "review", "police/")
 _CASES = "case/"
 
 
@@ -180,7 +179,7 @@ class Sweep:
     async def _said(self, work: Work, now: datetime) -> _Erased:
         before = now - self._terms.conversations
         done = await forgetting.forget_sent(
-            work, _CONVERSATIONS, before, AT_A_TIME, but_named=_CASES
+            work, CONVERSATIONS, before, AT_A_TIME, but_named=_CASES
         )
         return {"messages": done}
 

@@ -11,6 +11,8 @@ from appservice.rooms.plan import RoomKey, RoomPlan, Speech
 from bridge.configuration import Configuration
 from bridge.members.roster import Role
 from bridge.places import (
+    CONVERSATIONS,
+    READ_BY_OTHERS,
     AlertRoom,
     LiaisonRoom,
     NetworkSpace,
@@ -89,6 +91,11 @@ class TestTheRooms:
 
     def test_let_members_react_to_alerts_and_not_write(self) -> None:
         assert planned()[AlertRoom(HERE)].speech is Speech.REACTIONS
+
+    @pytest.mark.parametrize("place", planned(), ids=lambda place: type(place).__name__)
+    def test_are_each_emptied_when_their_time_is_over_but_the_space(self, place: Place) -> None:
+        swept = key_of(place).startswith(READ_BY_OTHERS + CONVERSATIONS)
+        assert swept is not isinstance(place, NetworkSpace)
 
     def test_have_no_liaison_room_where_no_region_asks_for_one(self) -> None:
         rooms = planned(
