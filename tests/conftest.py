@@ -25,6 +25,9 @@ from tests.harness.postgres import Postgres
 from tests.harness.scratch import use_memory
 from tests.harness.strict_client import StrictClient, missing
 from tests.harness.synapse import Synapse
+from tests.scheduling import longest_first, pytest_xdist_make_scheduler
+
+__all__ = ["pytest_xdist_make_scheduler"]  # pytest finds it here
 
 # Before pytest makes its own directory for temporary files.
 use_memory()
@@ -32,9 +35,6 @@ use_memory()
 # A run keeps most of what it makes, clients and networks foremost: to look through all of it for
 # what nobody needs any more, as often as Python does by itself, takes a fifth of its time.
 gc.set_threshold(100_000, 50, 100)
-
-LONGEST = ("test_chaos.py", "test_demo.py")
-"""Begun last, they would go on alone when the other workers have nothing left."""
 
 LEASES_OF_A_MODULE = 3
 """How many services the tests of a module may share, beside those that a test has alone."""
@@ -49,7 +49,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "strict_client" in getattr(item, "fixturenames", ()):
             item.add_marker("strict_client")
-    items.sort(key=lambda item: item.path.name not in LONGEST)
+    items[:] = longest_first(items)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

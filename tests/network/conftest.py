@@ -14,7 +14,7 @@ from tests.harness.postgres import Postgres
 from tests.network.guild import Cast, Guild
 from tests.network.network import Network
 
-LEASES = 6
+LEASES = 5
 """For the shared network, and for what some tests have beside it."""
 
 

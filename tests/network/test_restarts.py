@@ -1,35 +1,14 @@
-"""A restart between any two steps changes nothing that anyone can see."""
+"""A restart between any two steps changes nothing that anyone can see.
+
+On PostgreSQL, as the guild is; a service on SQLite is restarted in test_whole_life.py.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable
-from pathlib import Path
+from collections.abc import Awaitable, Callable
 
-import pytest_asyncio
-
-from tests.conftest import PersonFactory
-from tests.databases import DATABASES, Kind
-from tests.harness.homes import Home
-from tests.network.guild import Cast, Guild, edit_of, number_in, report, word
-from tests.network.network import Network
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def guild_on_sqlite(home: Home, run_directory: Path) -> AsyncIterator[Guild]:
-    """A network like the others, on SQLite."""
-    lease, synapse = home.lease(), home.synapse
-    directory = run_directory / f"network {lease.id}"
-    directory.mkdir()
-    people = PersonFactory(synapse, directory)
-    network = Network(synapse, lease, directory, await DATABASES.empty(directory, Kind.SQLITE))
-    try:
-        made = Guild(network, await Cast.arrive(people))
-        await made.gather()
-        yield made
-    finally:
-        await people.see_off()
-        await network.stop()
+from tests.network.guild import Guild, edit_of, number_in, report, word
 
 
 async def played(guild: Guild, between: Callable[[], Awaitable[None]]) -> None:
@@ -143,15 +122,3 @@ async def test_rooms_are_found_again_and_not_made_twice(guild: Guild) -> None:
     await guild.quiet()
 
     assert [set(who.rooms.joined) for who in guild.cast.everyone] == before
-
-
-async def test_it_is_the_same_on_sqlite(guild_on_sqlite: Guild) -> None:
-    guild, restarts = guild_on_sqlite, 0
-
-    async def now_and_then() -> None:
-        nonlocal restarts
-        restarts += 1
-        if restarts % 4 == 0:
-            await guild.network.restart()
-
-    await played(guild, now_and_then)

@@ -3,7 +3,7 @@
 ::
 
     clients type ─▶ report, question, answer, alert, tip, update, officer, outcome, draft, refusal
-                                      │ the clock goes past every term, `goudwacht purge`
+        (over restarts: once)         │ the clock goes past every term, `goudwacht purge`
                                       ▼
     homeserver: every message is empty, for who asks it anew    files: no key, nothing it opened
 
@@ -93,8 +93,10 @@ class Life:
         await mia.say(self.review, f"!vraag #{number} zag je een {asked}?")
         await anna.reads(asked, self.at_anna)
         await anna.say(self.at_anna, f"ja, een {answer}")
+        await self.network.restart()
         await mia.reads(answer, self.review)
         await mia.say(self.review, f"!ok #{number} +politie")
+        await self.network.restart()
         await bas.reads(own, self.alerts)
         await piet.reads(own, self.police)
         await bas.say(self.at_bas, f"!tip #{number} ik zag een {tip}")
@@ -104,6 +106,7 @@ class Life:
         await piet.say(self.police, f"!vraag #{number} was er een {question}?")
         await mia.reads(question, self.review)
         await mia.say(self.review, f"!afloop #{number} gevonden: een {outcome}")
+        await self.network.restart()
         await bas.reads(outcome, self.at_bas)
         other, _ = await self._sent(edited=False)
         await mia.say(self.review, f"!nee #{other} {why}")
@@ -111,6 +114,25 @@ class Life:
         await anna.say(self.at_anna, report(draft))
         await anna.reads(
             lambda seen: seen.sender != anna.user_id and draft in seen.body, self.at_anna
+        )
+        await self.network.idle()
+        self.times_said = [
+            self._times(who, room, own)
+            for who, room, own in (
+                (anna, self.at_anna, asked),
+                (mia, self.review, own),
+                (mia, self.review, answer),
+                (bas, self.alerts, own),
+                (piet, self.police, own),
+                (bas, self.at_bas, outcome),
+            )
+        ]
+
+    def _times(self, who: Person, room: RoomID, own: str) -> int:
+        """How many messages of the bot with a word in them somebody read; no edits."""
+        return sum(
+            own in seen.body and seen.sender == self.network.bot and seen.edits is None
+            for seen in who.timeline(room)
         )
 
     async def _sent(self, *, edited: bool) -> tuple[int, str]:
@@ -194,6 +216,10 @@ async def life(home: Home, run_directory: Path) -> AsyncIterator[Life]:
     finally:
         await factory.see_off()
         await network.stop()
+
+
+async def test_over_restarts_everything_is_said_once(life: Life) -> None:
+    assert life.times_said == [1, 1, 1, 1, 1, 1]
 
 
 async def test_no_key_and_nothing_sealed_of_it_is_left_in_table_or_file(life: Life) -> None:
