@@ -31,6 +31,7 @@ from nio.crypto import OlmDevice
 
 from appservice.ids import DeviceID, EventID, RoomID, UserID
 from tests.harness.cross_signing import Identity
+from tests.harness.key_store import KeptKeys
 from tests.harness.timeline import Seen, seen
 
 _SYNC_FILTER = {
@@ -101,6 +102,7 @@ class Device:
             user_id,
             store_path=str(store),
             config=nio.AsyncClientConfig(
+                store=KeptKeys,
                 encryption_enabled=True,
                 store_sync_tokens=False,  # a returning member reads their rooms from the start
                 pickle_key="tests",
