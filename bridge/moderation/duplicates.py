@@ -75,9 +75,6 @@ def merge(
         raise Refused("review/merge_other_way", number=numbered(case), other=numbered(other))
     if other.status is not Status.SUBMITTED and not both:
         raise Refused("review/not_now", number=numbered(other), case=other)
-    if other.ahead_at is not None and not both:
-        # The police know it by its own number.
-        raise Refused("review/merge_with_police", number=numbered(other), other=numbered(case))
     told = tuple(
         Say(
             PrivateRoom(one.reporter),

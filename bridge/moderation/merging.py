@@ -6,6 +6,8 @@
     both shared ──▶ #a goes to where #b went ─▶ #b's alerts are edited to point to it
                     what was told of #b afterwards stands under #a
                     who got a CAP file of #b gets its Cancel (bridge.police.relaying)
+
+Police who have #b have #a too, or it is refused: they would be left with half of it.
 """
 
 from __future__ import annotations
@@ -34,7 +36,7 @@ def joined(
     others: Sequence[SharedRoom],
     police: PoliceReading,
 ) -> Decision:
-    """Let the alert of one case stand for that of another, which was shared too.
+    """Let the alert of one case stand for that of another, which others have too.
 
     Args:
         kept: what :func:`~bridge.moderation.duplicates.merge` decided for the one that stays.
@@ -42,14 +44,9 @@ def joined(
         reach: the rooms that have the alert of the one that stays.
         others: the rooms that have the other's.
         police: what police officers read of a case.
-
-    Raises:
-        Refused: police have the other alone, and would be left without the one that stays.
     """
     case = kept.case
     lacking = [place for place in others if place not in reach]
-    if any(isinstance(place, LiaisonRoom) for place in lacking):
-        raise Refused("review/merge_with_police", number=numbered(other), other=numbered(case))
     regions = tuple(place.region for place in lacking if isinstance(place, AlertRoom))
     # Behind its own, so that the numbers of its CAP files stay; of more than fit, the oldest go.
     room = MOST - len(case.afterwords)
@@ -72,6 +69,29 @@ def joined(
     return replace(kept, case=case, says=(*alerts(case, regions), *told, *pointing, *kept.says))
 
 
+def _leaves_no_police_behind(
+    case: Case, other: Case, reach: Sequence[Place], others: Sequence[Place]
+) -> None:
+    """Refuse where police have ``other`` alone, and say what can be done instead.
+
+    Raises:
+        Refused: they would be left without the one that stays.
+    """
+    with_it, with_other = (
+        {place for place in places if isinstance(place, LiaisonRoom)} for places in (reach, others)
+    )
+    if with_other <= with_it:
+        return
+    waits = other.status is Status.SUBMITTED and case.status is Status.PUBLISHED
+    raise Refused(
+        "review/merge_with_police",
+        number=numbered(other),
+        other=numbered(case),
+        apart=not with_it <= with_other,
+        waits=waits,
+    )
+
+
 class Merging:
     """Answers ``!samen``.
 
@@ -92,8 +112,9 @@ class Merging:
         other = await self._desk.case(asked.work, second)
         already = await self._desk.merged(asked.work, other)
         kept, gone, moved = merge(case, other, asked.person.user, already)
-        if other.status is Status.PUBLISHED:
+        if other.with_others:
             reach, others = await reached(asked.work, case), await reached(asked.work, other)
+            _leaves_no_police_behind(case, other, reach, others)
             kept = joined(kept, other, reach, others, self._desk.rules.police_reading)
         for one in moved:
             await self._desk.records.save(asked.work, one)

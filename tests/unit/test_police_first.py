@@ -11,7 +11,7 @@ from appservice.ids import UserID
 from bridge.places import AlertRoom, LiaisonRoom, Place, PrivateRoom, ReviewRoom
 from tests.unit.example import ANNA, HERE, MAX, MIA, OLGA, PIET, configuration
 from tests.unit.stage import Said
-from tests.unit.test_police_relay import Scene
+from tests.unit.test_police_relay import Scene, told
 
 MINE, REVIEW, POLICE, ALERTS = PrivateRoom(ANNA), ReviewRoom(), LiaisonRoom(HERE), AlertRoom(HERE)
 
@@ -284,10 +284,38 @@ async def test_a_network_without_police_has_no_word_for_it() -> None:
     await alone.close()
 
 
-async def test_a_report_that_the_police_have_is_not_merged_away(stage: Scene) -> None:
-    await sent(stage)
-    await sent(stage, ROBBERY)
-    await stage.says(MIA, REVIEW, "!politie #1")
-    (answer,) = await stage.says(MIA, REVIEW, "!samen #2 #1")
+class TestAReportThatThePoliceHave:
+    async def test_is_not_merged_away_from_them(self, stage: Scene) -> None:
+        await sent(stage)
+        await sent(stage, ROBBERY)
+        await stage.says(MIA, REVIEW, "!politie #1")
+        (answer,) = await stage.says(MIA, REVIEW, "!samen #2 #1")
 
-    assert answer.template == "review/merge_with_police"
+        assert answer.template == "review/merge_with_police"
+        assert "Voeg andersom samen: !samen #1 #2" in answer.text.plain
+
+    async def test_goes_on_as_another_that_they_have(self, stage: Scene) -> None:
+        for number in (1, 2):
+            await sent(stage)
+            await stage.says(MIA, REVIEW, f"!politie #{number}")
+        said = await stage.says(MIA, REVIEW, "!samen #1 #2")
+
+        assert "Zaak #2 gaat over hetzelfde als zaak #1" in text(said, "police/merged")
+        assert [told(file)[:2] for file in await stage.files(POLICE)][-1] == (
+            "example.org:2:1",
+            "Cancel",
+        )
+
+    async def test_is_decided_on_before_one_that_members_have_goes_on_as_it(
+        self, stage: Scene
+    ) -> None:
+        for _ in range(2):
+            await sent(stage, ROBBERY)
+        await stage.says(MIA, REVIEW, "!ok #1")
+        await stage.says(MIA, REVIEW, "!politie #2")
+        (answer,) = await stage.says(MIA, REVIEW, "!samen #1 #2")
+        await stage.says(MIA, REVIEW, "!ok #2")
+        said = await stage.says(MIA, REVIEW, "!samen #2 #1")
+
+        assert "Beslis eerst of de leden haar lezen: !ok #2" in answer.text.plain
+        assert "Melding #1 gaat over hetzelfde als melding #2" in text(said, "alert/merged")
