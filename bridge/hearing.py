@@ -236,7 +236,8 @@ class Hearing:
     async def _run(self, asked: Asked, where: Where, word: str, argument: str) -> None:
         command = self._commands.find(asked.person, where, word)
         if command is None:
-            if asked.person.moderates and self._commands.is_known(where, word):
+            desk = where is Where.REVIEW and asked.person.moderates
+            if desk and self._commands.is_known(where, word):
                 raise Refused("command/coordinators", typed=word)
             nearest = self._commands.nearest(asked.person, where, word)
             raise Refused("command/unknown", typed=word[:40], nearest=nearest)

@@ -29,7 +29,13 @@ Wanted = Mapping[RegionCode, Types]
 
 EVERYTHING = frozenset({"alles", "alle", "all", "everything", NATIONWIDE, "nationwide"})
 
-_SEPARATORS = re.compile(r"[\s,;]+")
+_SEPARATORS = re.compile(r"[\s,;:]+")
+
+_BETWEEN = frozenset({"en", "and", "in", "voor", "for", "regio", "region"})
+"""What people write between the names, and means nothing."""
+
+_LONGEST = 5
+"""Words of the name of a region or a type."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,27 +52,42 @@ def usual(unit: PoliceUnit) -> Wanted:
 
 
 def read(typed: str, regions: Regions) -> Wish:
-    """Read regions and types, in any order, between spaces or commas.
+    """Read regions and types, by code or name, in any order, between spaces or commas.
 
     Raises:
         Refused: a word is neither.
     """
     found: dict[RegionCode, None] = {}
     types: list[ReportType] = []
-    for word in filter(None, _SEPARATORS.split(typed.casefold())):
-        kind = TYPES.exact(word)
-        if word in EVERYTHING:
+    words = [word for word in _SEPARATORS.split(typed.casefold()) if word]
+    while words:
+        name, words = _first_name(words, regions)
+        kind = TYPES.exact(name)
+        if name in EVERYTHING:
             found[NATIONWIDE] = None
-        elif (code := RegionCode(word)) in regions:
+        elif (code := _region(name, regions)) is not None:
             found[code] = None
         elif kind is not None:
             types.append(kind)
-        else:
+        elif name not in _BETWEEN:
             known = [*regions.codes, *(str(kind.value) for kind in ReportType)]
-            near = process.extractOne(word, known, score_cutoff=60)
+            near = process.extractOne(name, known, score_cutoff=60)
             nearest = None if near is None else near[0]
-            raise Refused("police/unknown_word", typed=word[:40], nearest=nearest)
+            raise Refused("police/unknown_word", typed=name[:40], nearest=nearest)
     return Wish(tuple(found), frozenset(types) or None)
+
+
+def _first_name(words: list[str], regions: Regions) -> tuple[str, list[str]]:
+    """Return the longest name that words begin with, else the first of them; and what follows."""
+    for count in range(min(_LONGEST, len(words)), 1, -1):
+        name = " ".join(words[:count])
+        if _region(name, regions) is not None or TYPES.exact(name) is not None:
+            return name, words[count:]
+    return words[0], words[1:]
+
+
+def _region(name: str, regions: Regions) -> RegionCode | None:
+    return regions.named(name) or regions.named(name.replace(" ", "-"))
 
 
 def subscribed(wanted: Wanted, wish: Wish, unit: PoliceUnit) -> Wanted:

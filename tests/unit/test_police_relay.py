@@ -356,6 +356,11 @@ class TestAnOfficer:
 
         assert await one.waiting(POLICE) != []
 
+    async def test_has_words_that_are_nobodys_else_there(self, one: Scene) -> None:
+        (answer,) = await one.says(CORA, POLICE, "!abonneer alles")
+
+        assert answer.template == "command/unknown"
+
     async def test_of_another_unit_is_not_answered_in_this_room(self, two: Scene) -> None:
         (answer,) = await two.says(NORA, POLICE, "!afmelden")
 

@@ -16,7 +16,7 @@ from bridge.police.subscriptions import (
     usual,
     wants,
 )
-from bridge.regions import NATIONWIDE, PoliceUnit, RegionCode
+from bridge.regions import NATIONWIDE, PoliceUnit, Region, RegionCode, Regions
 from bridge.reports import ReportType
 from bridge.speech import Refused
 from tests.unit.example import ELSEWHERE, HERE, REGIONS
@@ -24,6 +24,7 @@ from tests.unit.example import ELSEWHERE, HERE, REGIONS
 UNIT = PoliceUnit(code=HERE, name="Midden-Nederland", regions=(HERE,))
 NATIONAL = PoliceUnit(code=NATIONWIDE, name="", regions=(HERE, ELSEWHERE))
 ROBBERY, RECONNAISSANCE = ReportType.ROBBERY, ReportType.RECONNAISSANCE
+BLAST = ReportType.EXPLOSIVE_ATTACK
 
 places = st.sampled_from([HERE, ELSEWHERE, NATIONWIDE])
 kinds: st.SearchStrategy[Types] = st.none() | st.frozensets(
@@ -43,6 +44,8 @@ class TestWhatIsTyped:
                 Wish((HERE,), frozenset({ROBBERY, RECONNAISSANCE})),
             ),
             ("Amsterdam; Midden-Nederland", Wish((ELSEWHERE, HERE))),
+            ("Midden Nederland: overval en plofkraak", Wish((HERE,), frozenset({ROBBERY, BLAST}))),
+            ("robbery in Amsterdam and", Wish((ELSEWHERE,), frozenset({ROBBERY}))),
             ("alles", Wish((NATIONWIDE,))),
             ("landelijk robbery", Wish((NATIONWIDE,), frozenset({ROBBERY}))),
             ("overval", Wish((), frozenset({ROBBERY}))),
@@ -57,6 +60,12 @@ class TestWhatIsTyped:
             read("midden-nederlnad", REGIONS)
 
         assert refused.value.values["nearest"] == HERE
+
+    def test_may_be_a_name_of_several_words(self) -> None:
+        regions = Regions([Region(code=RegionCode("den-haag"), name="Den Haag en Delft")])
+
+        assert read("den haag en delft overval", regions).regions == ("den-haag",)
+        assert read("overval, den haag", regions).regions == ("den-haag",)
 
     @given(st.text(max_size=60))
     def test_is_never_read_as_something_else(self, typed: str) -> None:
