@@ -85,7 +85,7 @@ class PrivateRooms:
             regions,
             configuration.reactions.trusted_homeservers,
             configuration.reports.most_a_minute,
-            configuration.police.reading,
+            lambda: moderators.desk.rules.read_by_police,
         )
         self._idle = IdleDrafts(cases, self.drafts, speaker, configuration.reports)
 

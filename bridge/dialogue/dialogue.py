@@ -79,7 +79,7 @@ class Dialogue:
         trusted: homeservers whose users' reactions count: a reaction is not encrypted, and who
             runs the homeserver of its sender can make one up.
         most_a_minute: reports that one member may send.
-        police: what the police read of a report, to be told before it is sent.
+        police: tells what the police read of a report, to be told before it is sent.
     """
 
     def __init__(
@@ -93,7 +93,7 @@ class Dialogue:
         regions: Regions,
         trusted: Collection[str],
         most_a_minute: int,
-        police: PoliceReading,
+        police: Callable[[], PoliceReading],
     ) -> None:
         self._records = records
         self._drafts = drafts
@@ -273,7 +273,7 @@ class Dialogue:
                 case = replace(case, fields=turn.standing.fields)
                 await self._drafts.save(work, case, turn.draft, now)
                 around = await self._around(speaking)
-                asked = question(turn, case.reporter, around, self._police)
+                asked = question(turn, case.reporter, around, self._police())
                 await self._speaker.say(work, asked, now)
             case Outcome.STOP:
                 if case.id:

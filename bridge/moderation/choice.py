@@ -20,7 +20,7 @@ from bridge.places import with_police
 from bridge.regions import NATIONWIDE, RegionCode, Regions
 from bridge.reports.case import Case
 from bridge.reports.fields import ReportType
-from bridge.reports.shown import USUAL, PoliceReading
+from bridge.reports.shown import NO_POLICE, USUAL, PoliceReading
 from bridge.speech import Refused
 
 POLICE_WORDS = frozenset({"+politie", "+police"})
@@ -60,6 +60,11 @@ class Rules:
     police_always: frozenset[ReportType] = frozenset()
     police_first: frozenset[str] = frozenset()
     police_reading: PoliceReading = USUAL
+
+    @property
+    def read_by_police(self) -> PoliceReading:
+        """What police officers would read beside members, now; where there are none, nothing."""
+        return self.police_reading if with_police(self.regions, self.roster) else NO_POLICE
 
     def has_police(self, region: RegionCode) -> bool:
         """Tell whether a unit with a liaison serves a region."""

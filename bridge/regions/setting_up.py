@@ -23,7 +23,7 @@ from bridge.members.inviting import Inviting
 from bridge.members.naming import split_user
 from bridge.members.register import Register
 from bridge.members.roster import Person, Role
-from bridge.places import PrivateRoom
+from bridge.places import PrivateRoom, with_police
 from bridge.regions import Region, RegionCode
 from bridge.regions.changes import new_region, renamed, with_neighbours
 from bridge.regions.closing import resettled
@@ -176,13 +176,14 @@ class SettingUp:
         await self._speaker.say(asked.work, says, asked.now)
 
     async def _list(self, asked: Asked) -> None:
+        there = with_police(self._regions, self._roster)
         values = {
             "regions": [
                 {
                     "code": region.code,
                     "name": region.name,
                     "neighbours": [self._regions.name(code) for code in region.neighbours],
-                    "police": region.police,
+                    "police": region.code in there,
                     "count": len(self._roster.members_of(region.code)),
                 }
                 for region in self._regions

@@ -128,6 +128,8 @@ class PoliceReading:
 
 USUAL: Final = PoliceReading()
 """What they read where the operator says nothing."""
+NO_POLICE: Final = PoliceReading(frozenset())
+"""Where there are none: what members do not read, moderators alone do."""
 
 
 def texts(report: ReportFields) -> tuple[str, ...]:

@@ -12,7 +12,6 @@ import pytest_asyncio
 from appservice.events import Reaction
 from appservice.ids import EventID, RoomID, UserID
 from appservice.outbox import Outbox, deliveries
-from appservice.rooms import records
 from appservice.vault import Vault
 from bridge.configuration import Configuration
 from bridge.places import LiaisonRoom, Place, PrivateRoom, ReviewRoom, key_of
@@ -365,43 +364,3 @@ class TestAnOfficer:
         (answer,) = await two.says(NORA, POLICE, "!afmelden")
 
         assert answer.template == "police/no_unit"
-
-
-async def test_without_police_nothing_of_them_is_seen() -> None:
-    alone = await scene(liaisons=[], police={"always": ["overval"]})
-    await alone.shared("")
-    said = [one.text.plain for one in alone.said]
-
-    assert [text for text in said if "👮" in text or "+politie" in text] == []
-    assert await alone.waiting(POLICE) == []
-    await alone.close()
-
-
-async def test_a_unit_whose_room_is_closed_is_out_of_it_and_hears_no_more(one: Scene) -> None:
-    await one.says(CORA, REVIEW, f"!regio politie {HERE} uit")
-    async with one.database.read() as work:
-        plans = {plan.key: plan for plan, _ in await records.plans(work)}
-    said = await one.says(ANNA, MINE, REPORT)
-    said += await one.says(ANNA, MINE, "!verstuur")
-    await one.says(MIA, REVIEW, "!ok #1")
-
-    assert plans[key_of(POLICE)].members == frozenset()
-    assert plans[key_of(POLICE)].servers == ("example.org",)
-    assert [text for text in said if "👮" in text.text.plain] == []
-    assert await one.waiting(POLICE) == []
-
-
-async def test_a_unit_that_lost_its_last_liaison_hears_no_more() -> None:
-    both = await scene(liaisons=[{"user": PIET, "region": HERE}])
-    await both.shared()
-    assert await both.waiting(POLICE, "case/1/police/") != []
-    withdrawn = configuration(federation={}, moderation={"two_moderators": []})
-    both.restart(withdrawn)
-    async with both.database.begin() as work:
-        await both.network.started(work)
-    await both.says(ANNA, MINE, REPORT)
-    await both.says(ANNA, MINE, "!verstuur")
-    await both.says(MIA, REVIEW, "!ok #2")
-
-    assert await both.waiting(POLICE, "case/2/police/") == []
-    await both.close()
