@@ -70,7 +70,7 @@ def joined(
 
 
 def _leaves_no_police_behind(
-    case: Case, other: Case, reach: Sequence[Place], others: Sequence[Place]
+    case: Case, other: Case, reach: Sequence[SharedRoom], others: Sequence[SharedRoom]
 ) -> None:
     """Refuse where police have ``other`` alone, and say what can be done instead.
 
