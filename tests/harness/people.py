@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 import uuid
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
@@ -45,6 +46,8 @@ class Person(Reader):
         self.store = store
         self._password = password
         self._tasks: set[asyncio.Task[None]] = set()
+        self._synced = asyncio.Event()
+        self._tending_since: float | None = None
 
     # -- coming and going --------------------------------------------------------------------
 
@@ -243,6 +246,22 @@ class Person(Reader):
         self._take_in(await self.device.sync(wait=0))
         await self.device.tend_keys()
         self._start(self._keep_syncing())
+        self._start(self._keep_tending())
+
+    async def _keep_tending(self) -> None:
+        """Do what the keys need after each sync, and let nobody wait for it.
+
+        It asks other homeservers for devices of theirs, and ours asks them for half a minute.
+        """
+        try:
+            while True:
+                await self._synced.wait()
+                self._synced.clear()
+                self._tending_since = time.monotonic()
+                await self.device.tend_keys()
+                self._tending_since = None
+        except Exception as failure:
+            await self._told(failure)
 
     async def _keep_syncing(self) -> None:
         try:
@@ -257,8 +276,8 @@ class Person(Reader):
                     await asyncio.sleep(0.1)  # a homeserver that is starting or stopping
                     continue
                 self._take_in(batch)
+                self._synced.set()
                 await self._told()
-                await self.device.tend_keys()
         except Exception as failure:
             await self._told(failure)
 
@@ -288,6 +307,12 @@ class Person(Reader):
             # Withdrawn in the meantime, as the next sync will tell; or so fresh that the inviting
             # homeserver, which asks ours before it notes the invitation, does not know it yet.
             await asyncio.sleep(0.1)
+
+    def _busy_with(self) -> list[str]:
+        if self._tending_since is None:
+            return []
+        seconds = time.monotonic() - self._tending_since
+        return [f"Sees to its keys, and has for {seconds:.1f} s."]
 
     def _start(self, work: Any) -> None:
         task: asyncio.Task[None] = asyncio.create_task(work)

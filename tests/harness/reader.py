@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from appservice.ids import RoomID, UserID
@@ -19,6 +19,9 @@ from tests.harness.rooms import Rooms
 from tests.harness.timeline import Seen, Timeline, Wanted
 
 T = TypeVar("T")
+
+WITNESSES: set[Callable[[], Awaitable[list[str]]]] = set()
+"""Who else tells what they know, where somebody waited in vain."""
 
 
 class NotSeenError(AssertionError):
@@ -141,7 +144,8 @@ class Reader:
         try:
             return await asyncio.wait_for(wait(), timeout)
         except TimeoutError:
-            raise NotSeenError(self._account_of(what, timeout)) from None
+            told = [line for witness in WITNESSES for line in await witness()]
+            raise NotSeenError("\n".join([self._account_of(what, timeout), *told])) from None
 
     async def _told(self, failure: BaseException | None = None) -> None:
         """Wake who waits: the client brought something, or failed for good."""
@@ -167,8 +171,13 @@ class Reader:
                 *last,
                 "Rooms:",
                 *rooms,
+                *self._busy_with(),
             ]
         )
+
+    def _busy_with(self) -> list[str]:
+        """What this person's client is at, if it can tell."""
+        return []
 
 
 def _readable(wanted: Wanted) -> Callable[[Seen], bool]:

@@ -24,15 +24,18 @@ import yaml
 from sqlalchemy import select, update
 
 from appservice.database import Database, metadata
+from appservice.encryption.to_device import to_device_outbox
 from appservice.homeserver import Homeserver
 from appservice.ids import RoomID, UserID
+from appservice.inbox import Status as Read
+from appservice.inbox import inbox
 from appservice.outbox import Status, outbox
 from appservice.service import Service
 from bridge.command_line.run import service
 from bridge.configuration import Configuration, load
 from bridge.reports.records import cases
 from tests.harness.leases import AppserviceLease
-from tests.harness.reader import Reader
+from tests.harness.reader import WITNESSES, Reader
 from tests.harness.synapse import Synapse
 
 HERE, ELSEWHERE = "midden-nederland", "amsterdam"
@@ -123,11 +126,13 @@ class Network:
             await work.run_sync(metadata.create_all)
         running = service(configuration, self._database)
         self._task = asyncio.create_task(running.run())
+        WITNESSES.add(self.account)
         await self._until_ready(running, self._task)
         await self.synapse.recovered(self.lease.id)
 
     async def stop(self) -> None:
         """Stop at whatever point it has come to; what ended it before is raised here."""
+        WITNESSES.discard(self.account)
         task, self._task = self._task, None
         if task is not None:
             task.cancel()
@@ -154,6 +159,23 @@ class Network:
                         return
                 # Another task's database tells no news.
                 await asyncio.sleep(0.02)
+
+    async def account(self) -> list[str]:
+        """What the service holds: who waited in vain may find it there."""
+        assert self._database is not None
+        events = select(inbox.c.type, inbox.c.sender, inbox.c.status, inbox.c.waits_for).where(
+            inbox.c.status != Read.DONE
+        )
+        messages = select(outbox.c.target, outbox.c.name, outbox.c.status, outbox.c.tries).where(
+            outbox.c.status.in_([Status.WAITING, Status.SET_ASIDE])
+        )
+        keys = select(to_device_outbox.c.seq, to_device_outbox.c.type)
+        told = [f"{self.name}:"]
+        async with self._database.read() as work:
+            for what, question in (("in", events), ("out", messages), ("keys", keys)):
+                rows = await work.execute(question.limit(20))
+                told += [f"  {what}: {' '.join(map(str, row))}" for row in rows]
+        return told + [f"  log: {line}" for line in self.log.lines[-15:]]
 
     async def aged(self, number: int, by: timedelta) -> None:
         """Let a report have waited for longer than it has; the service must not be running."""
