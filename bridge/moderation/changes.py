@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from appservice.ids import UserID
@@ -22,8 +23,8 @@ from bridge.moderation.decisions import Decision, not_own
 from bridge.moderation.desk import Desk
 from bridge.moderation.notes import Note, changes
 from bridge.moderation.reach import reached
-from bridge.places import ReviewRoom, SharedRoom
-from bridge.reports.case import Case, Status, Wait, message_name, numbered
+from bridge.places import LiaisonRoom, ReviewRoom, SharedRoom
+from bridge.reports.case import Case, Correction, Status, Wait, message_name, numbered
 from bridge.reports.layout import entries
 from bridge.reports.parsing import MAX_REPORT, parse
 from bridge.reports.report import ReportFields, apply, length
@@ -41,6 +42,7 @@ def change(
     reach: Sequence[SharedRoom],
     merged: Sequence[Case],
     police: PoliceReading,
+    now: datetime,
 ) -> Decision:
     """Change what a report says.
 
@@ -51,6 +53,7 @@ def change(
         reach: the rooms that have its alert.
         merged: reports that go on as this one.
         police: what police officers read of it.
+        now: when it is changed.
 
     Raises:
         Refused: it is over, is being shared, is ``by``'s own, would be too long, or stays as it is.
@@ -66,7 +69,10 @@ def change(
     differences = changes(case.fields, fields)
     if not differences:
         raise Refused("review/nothing_changed", number=numbered(case))
-    changed = replace(case, fields=fields, pending=None)
+    corrected = case.corrected
+    if any(isinstance(place, LiaisonRoom) for place in reach):
+        corrected = (*corrected, Correction(len(case.afterwords), now))
+    changed = replace(case, fields=fields, pending=None, corrected=corrected)
     shown = Say(
         ReviewRoom(),
         "review/changed",
@@ -126,5 +132,6 @@ class Changes:
             reach,
             merged,
             self._desk.rules.police_reading,
+            asked.now,
         )
         await self._desk.carry_out(asked.work, decision, asked.now, why)

@@ -7,7 +7,7 @@
 | ours | CAP |
 |---|---|
 | published | Alert |
-| updated | Update |
+| updated, or changed | Update |
 | closed with its outcome | Update, responseType AllClear |
 | withdrawn | Cancel |
 

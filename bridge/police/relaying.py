@@ -3,7 +3,7 @@
 ::
 
     case just published ─▶ who wants it? ─▶ relayed alert + CAP file, a liaison room each
-    later word on it ────▶ who got it? ───▶ CAP file that refers to the earlier ones
+    later word, change ──▶ who got it? ───▶ CAP file that refers to the earlier ones
     it goes on as another ▶ who got it? ──▶ CAP file that cancels it
 
 A relayed alert goes out with the members' and never holds it up: each room is sent to on its own.
@@ -107,7 +107,7 @@ class Relaying:
         told = await units_told(work, case, self._regions)
         if deed is not None and (kind := _ANSWERS.get(deed)) is not None:
             await self._settle(work, case, kind, now)
-        turns = _turns(case)
+        turns = self._turns(case)
         if deed is Deed.MERGED and case.merged_into is not None:
             turns.append(Turn(Kind.WITHDRAWAL, now, self._goes_on(case, case.merged_into)))
         put = await _put(work, case)
@@ -166,7 +166,7 @@ class Relaying:
 
     def again(self, case: Case, unit: PoliceUnit) -> tuple[Say | Attach, ...]:
         """Return what a unit asked to read again, or for the first time; it rings no phone."""
-        room, turns = LiaisonRoom(unit.code), _turns(case)
+        room, turns = LiaisonRoom(unit.code), self._turns(case)
         text = Say(room, "police/alert", values(case, self._reading), quiet=True)
         return (text, replace(self.file(case, turns, unit), name=None))
 
@@ -183,12 +183,30 @@ class Relaying:
 
     def reads(self, case: Case) -> tuple[str, ...]:
         """Return what people read in the latest file of a case, for the gate to judge."""
-        return _read_in(self._in_words(case), _turns(case))
+        return _read_in(self._in_words(case), self._turns(case))
 
     def _file(self, case: Case, turns: Sequence[Turn]) -> Attachment:
         data = message(case, turns, self._in_words(case), self._origin)
         filename = f"goudwacht-{numbered(case)}-{len(turns) - 1}.cap.xml"
         return Attachment(filename, "application/cap+xml", data)
+
+    def _turns(self, case: Case) -> list[Turn]:
+        """Return everything that was said of a case, in the order of its files."""
+        turns = [Turn(Kind.ALERT, case.ahead_at or case.decided_at or case.opened_at)]
+        for place in range(len(case.afterwords) + 1):
+            # What came with a case that goes on as this one is older than what was told before it.
+            turns += [
+                Turn(Kind.UPDATE, max(one.at, turns[-1].at), self._changed())
+                for one in case.corrected
+                if one.behind == place
+            ]
+            for word in case.afterwords[place : place + 1]:
+                turns.append(Turn(_KINDS[word.kind], max(word.at, turns[-1].at), word.text))
+        return turns
+
+    def _changed(self) -> str:
+        """Return the note of the file by which a case says something else."""
+        return self._wording.render("police/cap_changed", self._language).plain.strip()
 
     def _goes_on(self, case: Case, into: CaseNumber) -> str:
         """Return the note of the file by which a case goes on as another."""
@@ -242,11 +260,3 @@ def _file_name(case: Case, turns: Sequence[Turn], unit: PoliceUnit) -> str:
         return message_name(case, f"withdrawn/cap/{unit.code}")
     # Below the alert's own name: it is taken out of the room with that; a withdrawal stays.
     return message_name(case, f"police/{unit.code}/cap/{len(turns) - 1}")
-
-
-def _turns(case: Case) -> list[Turn]:
-    turns = [Turn(Kind.ALERT, case.ahead_at or case.decided_at or case.opened_at)]
-    for word in case.afterwords:
-        # What came with a case that goes on as this one is older than what was told before it.
-        turns.append(Turn(_KINDS[word.kind], max(word.at, turns[-1].at), word.text))
-    return turns

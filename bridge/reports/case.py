@@ -106,6 +106,18 @@ class Afterword:
 
 
 @dataclass(frozen=True, slots=True)
+class Correction:
+    """Fields that say something else since the police have a case.
+
+    Attributes:
+        behind: how many afterwords there were.
+    """
+
+    behind: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """One report and what became of it.
 
@@ -129,6 +141,7 @@ class Case:
         outcome_asked: they were asked how it ended.
         afterwords: what the readers of the alert were told later, in order; what was told of a
             case that goes on as this one, behind it.
+        corrected: when what the police have of it was changed, in order.
         merged_into: the case as which it goes on.
         let_through: what of it a moderator let pass the gate (:mod:`bridge.gate.leaving`).
     """
@@ -156,6 +169,7 @@ class Case:
     called_out: int = 0
     outcome_asked: bool = False
     afterwords: tuple[Afterword, ...] = ()
+    corrected: tuple[Correction, ...] = ()
     merged_into: CaseNumber | None = None
     let_through: tuple[str, ...] = ()
 

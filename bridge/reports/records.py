@@ -35,7 +35,15 @@ from appservice.times import from_milliseconds, milliseconds
 from appservice.vault import DataKey, Seal, Vault
 from bridge.regions import RegionCode
 from bridge.reports import case_keys as keys
-from bridge.reports.case import NOBODY, Afterword, Approval, Case, CaseNumber, Status
+from bridge.reports.case import (
+    NOBODY,
+    Afterword,
+    Approval,
+    Case,
+    CaseNumber,
+    Correction,
+    Status,
+)
 from bridge.reports.report import ReportFields
 
 cases = Table(
@@ -66,6 +74,7 @@ cases = Table(
     Column("called_out", Integer, nullable=False),
     Column("outcome_asked", Boolean, nullable=False),
     Column("afterwords", LargeBinary),
+    Column("corrected", Text),
     Column("merged_into", Integer),
     Column("let_through", LargeBinary),
 )
@@ -84,6 +93,7 @@ _STORED: Final = select(
 
 _PENDING: Final = TypeAdapter(Approval)
 _TOLD: Final = TypeAdapter(tuple[Afterword, ...])
+_CORRECTED: Final = TypeAdapter(tuple[Correction, ...])
 
 
 class CaseErased(Exception):
@@ -246,6 +256,7 @@ class CaseRecords:
             "afterwords": own.seal(_TOLD.dump_json(case.afterwords), _AFTERWORDS)
             if case.afterwords
             else None,
+            "corrected": _CORRECTED.dump_json(case.corrected).decode() if case.corrected else None,
             "merged_into": case.merged_into,
             "let_through": own.seal_json(list(case.let_through), _LET_THROUGH)
             if case.let_through
@@ -282,6 +293,7 @@ class CaseRecords:
             afterwords=()
             if row.afterwords is None
             else _TOLD.validate_json(own.open(row.afterwords, _AFTERWORDS)),
+            corrected=() if row.corrected is None else _CORRECTED.validate_json(row.corrected),
             merged_into=None if row.merged_into is None else CaseNumber(row.merged_into),
             let_through=()
             if row.let_through is None

@@ -347,7 +347,8 @@ async def police_first(stage: Stage) -> None:
         await stage.says(MIA, REVIEW, typed)
     await stage.says(ANNA, MINE, REPORT)
     await stage.says(ANNA, MINE, "!verstuur")
-    await stage.says(MIA, REVIEW, "!politie #3")
+    for typed in ("!politie #3", "!wijzig #3 daders: 3"):
+        await stage.says(MIA, REVIEW, typed)
     for typed in ("!vraag #1 hoe laat?", "!vraag #1 welke kant op?", "!afloop #1 aangehouden"):
         await stage.says(PIET, POLICE, typed)
     for number, key in ((1, "✅"), (1, "✅"), (2, "❌"), (3, "❌")):

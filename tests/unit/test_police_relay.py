@@ -23,6 +23,8 @@ from tests.unit.stage import CLEAR, UNSIGNED, Stage
 MINE, REVIEW = PrivateRoom(ANNA), ReviewRoom()
 POLICE, NATIONAL = LiaisonRoom(HERE), LiaisonRoom(NATIONWIDE)
 
+CHANGED = "Gegevens gewijzigd: dit bericht vervangt de vorige."
+HOUTEN = "richting Houten"
 REPORT = "!melding overval\nplaats: Utrecht\ntijd: 12:00\nmo: met <een> & moker"
 
 
@@ -175,6 +177,35 @@ class TestARelayedAlert:
             ("example.org:1:2", "richting Zeist"),
             ("example.org:1:3", "aangehouden"),
         ]
+
+    async def test_is_replaced_by_a_file_when_the_case_is_changed(self, one: Scene) -> None:
+        await one.shared()
+        await one.shared()
+        await one.says(MIA, REVIEW, "!update #2 richting Zeist")
+        await one.says(MIA, REVIEW, "!wijzig #1 daders: 3")
+        await one.says(MIA, REVIEW, "!update #1 richting Houten")
+        await one.says(MIA, REVIEW, "!samen #1 #2")
+
+        files = [file for file in await one.files(POLICE) if ":1:" in str(told(file)[0])]
+        assert [told(file) for file in files[1:]] == [
+            ("example.org:1:1", "Update", ["example.org:1:0"], CHANGED),
+            ("example.org:1:2", "Update", ["example.org:1:0", "example.org:1:1"], HOUTEN),
+            (
+                "example.org:1:3",
+                "Update",
+                ["example.org:1:0", "example.org:1:1", "example.org:1:2"],
+                "richting Zeist",
+            ),
+        ]
+        assert "Daders: 3" in "".join(files[1].itertext())
+
+    async def test_of_what_they_never_had_is_not_replaced(self, one: Scene) -> None:
+        await one.says(ANNA, MINE, REPORT)
+        await one.says(ANNA, MINE, "!verstuur")
+        await one.says(MIA, REVIEW, "!wijzig #1 daders: 3")
+        await one.says(MIA, REVIEW, "!ok #1 +politie")
+
+        assert [told(file)[1] for file in await one.files(POLICE)] == ["Alert"]
 
     async def test_of_nobody_is_cancelled_with_no_file(self, one: Scene) -> None:
         for _ in range(2):

@@ -120,6 +120,7 @@ def upgrade() -> None:
         sa.Column("called_out", sa.Integer(), nullable=False),
         sa.Column("outcome_asked", sa.Boolean(), nullable=False),
         sa.Column("afterwords", sa.LargeBinary(), nullable=True),
+        sa.Column("corrected", sa.Text(), nullable=True),
         sa.Column("merged_into", sa.Integer(), nullable=True),
         sa.Column("let_through", sa.LargeBinary(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_cases")),
