@@ -347,8 +347,7 @@ async def police_first(stage: Stage) -> None:
         await stage.says(MIA, REVIEW, typed)
     await stage.says(ANNA, MINE, REPORT)
     await stage.says(ANNA, MINE, "!verstuur")
-    for typed in ("!politie #3", "!wijzig #3 daders: 3"):
-        await stage.says(MIA, REVIEW, typed)
+    await stage.says(MIA, REVIEW, "!politie #3")
     for typed in ("!vraag #1 hoe laat?", "!vraag #1 welke kant op?", "!afloop #1 aangehouden"):
         await stage.says(PIET, POLICE, typed)
     for number, key in ((1, "✅"), (1, "✅"), (2, "❌"), (3, "❌")):
@@ -375,7 +374,8 @@ async def joined_up(stage: Stage) -> None:
         await stage.says(ANNA, MINE, "!verstuur")
     await stage.reacts(MIA, 4, "✅", event=EventID("$tick"))
     await stage.takes_back(MIA, REVIEW, EventID("$tick"))
-    for typed in ("!ok #2 +politie", "!samen #1 #2", "!ok #1 +politie", "!samen #1 #2"):
+    shared, merged = ("!ok #2 +politie", "!ok #1 +politie"), "!samen #1 #2"
+    for typed in (shared[0], merged, shared[1], "!wijzig #1 daders: 3", merged):
         await stage.says(MIA, REVIEW, typed)
     bot = UserID("@goudwacht:example.org")
     for number in range(3):
