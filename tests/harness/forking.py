@@ -123,7 +123,6 @@ def _become(
             "backslashreplace",
             write_through=True,
         )
-        _renew_reactor()
         status = _ended(run)
     except BaseException:
         traceback.print_exc()
@@ -142,19 +141,6 @@ def _ended(run: Callable[[], object]) -> int:
         print(end.code, file=sys.stderr)
         return 1
     return 0
-
-
-def _renew_reactor() -> None:
-    """Give Twisted, where it was imported, a way of its own to wait for files and signals."""
-    reactor: Any = sys.modules.get("twisted.internet.reactor")
-    if reactor is None:
-        return
-    for known in (reactor._reads, reactor._selectables, reactor._internalReaders):
-        known.clear()
-    reactor._poller.close()
-    reactor._poller = select.epoll(1024)
-    reactor.waker = None
-    reactor.installWaker()
 
 
 if __name__ == "__main__":

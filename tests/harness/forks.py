@@ -167,7 +167,7 @@ class Program:
 SERVICE = Program("bridge.__main__:main", "appservice", "bridge")
 """`goudwacht`."""
 
-HOMESERVER = Program("synapse.app.homeserver:main")
+HOMESERVER = Program("tests.harness.forked_synapse:main")
 """Synapse."""
 
 
