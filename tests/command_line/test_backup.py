@@ -7,6 +7,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest_asyncio
+
 from appservice import inbox
 from appservice.database import Database
 from appservice.events import RoomEvent
@@ -20,6 +22,14 @@ from tests.conftest import PersonFactory
 from tests.harness.people import Person
 
 PRIVATE_ROOM = "Goudwacht: melden"
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def anna(new_site: Site, person: PersonFactory) -> Person:
+    """A member of a service that has not run yet."""
+    she = await person("anna")
+    new_site.has_member(she.user_id)
+    return she
 
 
 async def _reports(anna: Person, room: RoomID, word: str) -> int:
@@ -80,10 +90,8 @@ async def test_a_conversation_goes_on_after_an_older_back_up(
 
 
 async def test_a_conversation_goes_on_after_a_back_up_made_just_now(
-    new_site: Site, person: PersonFactory
+    new_site: Site, anna: Person
 ) -> None:
-    anna = await person("anna")
-    new_site.has_member(anna.user_id)
     async with new_site.running():
         room = await anna.room_named(PRIVATE_ROOM)
         await _asks(anna, room, 9001)
@@ -95,10 +103,8 @@ async def test_a_conversation_goes_on_after_a_back_up_made_just_now(
 
 
 async def test_a_report_in_a_back_up_can_be_read_again_and_one_erased_since_cannot(
-    new_site: Site, person: PersonFactory
+    new_site: Site, anna: Person
 ) -> None:
-    anna = await person("anna")
-    new_site.has_member(anna.user_id)
     async with new_site.running():
         room = await anna.room_named(PRIVATE_ROOM)
         kept, erased = await _reports(anna, room, "das"), await _reports(anna, room, "marter")
@@ -117,10 +123,8 @@ async def test_a_report_in_a_back_up_can_be_read_again_and_one_erased_since_cann
 
 
 async def test_a_back_up_is_noticed_at_the_start_by_what_the_bot_has_said_since(
-    new_site: Site, person: PersonFactory
+    new_site: Site, anna: Person
 ) -> None:
-    anna = await person("anna")
-    new_site.has_member(anna.user_id)
     async with new_site.running():
         room = await anna.room_named(PRIVATE_ROOM)
         await _asks(anna, room, 9001)
@@ -153,10 +157,8 @@ async def test_a_back_up_is_noticed_by_a_start_since_when_nothing_was_said(site:
 
 
 async def test_a_database_that_is_no_back_up_is_taken_for_none(
-    new_site: Site, person: PersonFactory
+    new_site: Site, anna: Person
 ) -> None:
-    anna = await person("anna")
-    new_site.has_member(anna.user_id)
     for number in range(9001, 9004):
         async with new_site.running():
             await _asks(anna, await anna.room_named(PRIVATE_ROOM), number)
@@ -164,10 +166,8 @@ async def test_a_database_that_is_no_back_up_is_taken_for_none(
 
 
 async def test_no_number_of_a_report_is_given_again_after_a_back_up(
-    new_site: Site, person: PersonFactory
+    new_site: Site, anna: Person
 ) -> None:
-    anna = await person("anna")
-    new_site.has_member(anna.user_id)
     async with new_site.running():
         room = await anna.room_named(PRIVATE_ROOM)
         numbers = [await _reports(anna, room, "eekhoorn")]
@@ -233,10 +233,8 @@ async def test_a_back_up_is_not_put_back_under_a_running_service(site: Site) -> 
 
 
 async def test_without_a_back_up_the_bot_goes_on_with_a_new_identity(
-    new_site: Site, person: PersonFactory
+    new_site: Site, anna: Person
 ) -> None:
-    anna = await person("anna")
-    new_site.has_member(anna.user_id)
     async with new_site.running():
         room = await anna.room_named(PRIVATE_ROOM)
         await _asks(anna, room, 9001)
