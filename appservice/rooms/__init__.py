@@ -7,6 +7,8 @@
     homeserver's state ────────┘
 
 :mod:`~appservice.rooms.plan` is pure; :mod:`~appservice.rooms.records` is the database;
-:mod:`~appservice.rooms.keeper` speaks to the homeserver, and by
-:mod:`~appservice.rooms.directory` keeps rooms out of where strangers look for them.
+:mod:`~appservice.rooms.keeper` speaks to the homeserver, by :mod:`~appservice.rooms.inviting` to
+those of others, and by :mod:`~appservice.rooms.directory` keeps rooms out of where strangers look
+for them. :mod:`~appservice.rooms.upgrades` follows a room that was replaced, and
+:mod:`~appservice.rooms.errands` are small requests about rooms.
 """

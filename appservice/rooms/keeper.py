@@ -3,7 +3,7 @@
 Every step is safe to repeat: a room is found by its alias before it is made, and a repair is worked
 out anew from the room's state each time. What the homeserver refuses is logged with its remedy and
 does not keep the other rooms waiting. An invitation to a user of another homeserver goes out on the
-side: that homeserver must take it, and may be long in answering, or never do.
+side (:mod:`appservice.rooms.inviting`).
 
 All of this goes on beside the handling of events, which waits for none of it: how long a look at
 the rooms takes grows with the members, and the first report after a start must not wait for it.
@@ -14,12 +14,11 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
+from itertools import chain, cycle
+from zlib import crc32
 
-from sqlalchemy.exc import SQLAlchemyError
-
-from appservice.backoff import Backoff
 from appservice.database import Database, Work
 from appservice.encryption import devices
 from appservice.enduring import until_reached
@@ -28,6 +27,7 @@ from appservice.ids import RoomID, UserID, server_of
 from appservice.leisure import Leisure, Unhurried
 from appservice.rooms import records
 from appservice.rooms.directory import Published, hide
+from appservice.rooms.inviting import InvitingElsewhere
 from appservice.rooms.plan import (
     Invite,
     Remove,
@@ -48,11 +48,12 @@ log = logging.getLogger(__name__)
 KEEPING_SECONDS = 600.0
 """Seconds between two looks at whether all rooms are still as planned."""
 
+DIRECT_PARTS = 6
+"""A look at the rooms of one person is at a part of them, and the next at the next: nobody but the
+bot can change anything in one, and there is one for each member."""
+
 FEW = 50
 """Rooms that are looked at in no time."""
-
-REMOTE_TIMEOUT = 10.0
-"""Seconds that another homeserver gets to show that it answers, before somebody is invited."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,14 +99,11 @@ class RoomKeeper:
         self._suspect: set[RoomKey] = set()
         self._held: dict[RoomKey, RoomPlan] = {}
         """Every plan as its room was last brought to it."""
-        self._inviting: dict[tuple[RoomID, UserID], asyncio.Task[None]] = {}
+        self._inviting = InvitingElsewhere(database, homeserver, self._try)
 
     async def close(self) -> None:
         """Stop inviting; the next look at the rooms finds who is still missing."""
-        tasks = list(self._inviting.values())
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await self._inviting.close()
 
     def call(self, suspect: RoomKey | None = None) -> None:
         """Say that plans, or who is in our rooms, may have changed.
@@ -124,10 +122,10 @@ class RoomKeeper:
             held: called after each look: a room that was just made may have messages waiting.
         """
         loop = asyncio.get_running_loop()
-        while True:
-            await until_reached(self.hold)
+        for part in chain([None], cycle(range(DIRECT_PARTS))):
+            await until_reached(partial(self.hold, part))
             held()
-            await until_reached(self.hide)
+            await until_reached(partial(self.hide, part))
             next_look = loop.time() + KEEPING_SECONDS
             while True:
                 try:
@@ -138,8 +136,11 @@ class RoomKeeper:
                 await until_reached(self.hold_news)
                 held()
 
-    async def hold(self) -> None:
+    async def hold(self, part: int | None = None) -> None:
         """Bring every room to its plan; those with news first, also with what comes up meanwhile.
+
+        Args:
+            part: of the rooms of one person, if not all; of :data:`DIRECT_PARTS`, from 0.
 
         Raises:
             HomeserverUnreachable: try again later; what was done stays done.
@@ -147,7 +148,8 @@ class RoomKeeper:
         async with self._working:
             looked_at = await self._hold_news()
             async with self._database.read() as work:
-                keys = [plan.key for plan, _ in _in_order(await records.plans(work))]
+                planned = _of_part(part, await records.plans(work))
+            keys = [plan.key for plan, _ in _in_order(planned)]
             self._unhurried.gently = len(keys) > FEW
             for key in keys:
                 if self._called.is_set():
@@ -155,14 +157,14 @@ class RoomKeeper:
                 if key not in looked_at:
                     await self._hold_one(key, self._unhurried)
 
-    async def hide(self) -> None:
-        """Take rooms of ours out of where strangers look for rooms.
+    async def hide(self, part: int | None = None) -> None:
+        """Take rooms of ours out of where strangers look for rooms; ``part`` as of :meth:`hold`.
 
         Raises:
             HomeserverUnreachable: try again later; what was done stays done.
         """
         async with self._database.read() as work:
-            planned = await records.plans(work)
+            planned = _of_part(part, await records.plans(work))
         for plan, room in planned:
             if self._called.is_set():
                 await self.hold_news()
@@ -300,7 +302,7 @@ class RoomKeeper:
             if isinstance(repair, Invite) and server_of(repair.user) != server_of(
                 self._homeserver.user
             ):
-                self._invite_aside(room, plan, repair)
+                self._inviting.begin(room, plan, repair)
                 continue
             await self._try(room, plan, repair)
 
@@ -317,44 +319,6 @@ class RoomKeeper:
             if self._amiss is not None:
                 async with self._database.begin() as work:
                     await self._amiss(work, RepairRefused(plan.key, repair))
-
-    def _invite_aside(self, room: RoomID, plan: RoomPlan, repair: Invite) -> None:
-        key = (room, repair.user)
-        if key not in self._inviting:
-            task = asyncio.create_task(self._invite(room, plan, repair))
-            self._inviting[key] = task
-            task.add_done_callback(lambda _: self._inviting.pop(key, None))
-
-    async def _invite(self, room: RoomID, plan: RoomPlan, repair: Invite) -> None:
-        """Invite somebody of another homeserver, for as long as they belong in the room."""
-        backoff = Backoff(first=1.0)
-        while True:
-            try:
-                async with self._database.read() as work:
-                    now = await records.plan_of(work, plan.key)
-                    known = await records.memberships(work, room)
-                if now is None or repair.user not in now.members or repair.user in known:
-                    return
-                await self._knock(repair.user)
-                await self._try(room, plan, repair)
-                return
-            except HomeserverUnreachable:
-                log.info("room #%s: a homeserver does not take an invitation", plan.alias)
-            except (SQLAlchemyError, OSError) as error:
-                log.warning("an invitation waits for the database (%s)", type(error).__name__)
-            await asyncio.sleep(backoff.wait())
-
-    async def _knock(self, user: UserID) -> None:
-        """Return when the homeserver of ``user`` has answered anything at all.
-
-        While Synapse waits for an invitation to be taken, nobody can come into that room or be
-        put out of it (handlers/room_member.py: one change at a time): none is sent in vain.
-
-        Raises:
-            HomeserverUnreachable: it does not answer.
-        """
-        with suppress(MatrixError):
-            await self._homeserver.call("GET", "v3", "profile", user, timeout=REMOTE_TIMEOUT)
 
     async def _do(self, room: RoomID, plan: RoomPlan, repair: Repair) -> None:
         call = self._homeserver.call
@@ -374,6 +338,17 @@ class RoomKeeper:
                 await call("POST", "v3", "rooms", room, "unban", body={"user_id": user})
             case Remove(user):
                 await call("POST", "v3", "rooms", room, "kick", body={"user_id": user})
+
+
+def _of_part(
+    part: int | None, planned: Sequence[tuple[RoomPlan, RoomID | None]]
+) -> list[tuple[RoomPlan, RoomID | None]]:
+    """Return all rooms for many, and those of one person that belong to a part."""
+    return [
+        (plan, room)
+        for plan, room in planned
+        if part is None or not plan.direct or crc32(plan.key.encode()) % DIRECT_PARTS == part
+    ]
 
 
 def _in_order(

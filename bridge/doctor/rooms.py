@@ -16,8 +16,8 @@ from bridge.wording import Wording, templates_directory
 
 _RESTART = "Restart the service."
 _REPAIRED = (
-    "The service repairs this within ten minutes while it runs, and at its start. If it stays, "
-    "the log says what the homeserver refuses."
+    "The service repairs this at its start, and while it runs within ten minutes, in a private "
+    "room within an hour. If it stays, the log says what the homeserver refuses."
 )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import Any, cast
 
 import pytest
@@ -13,7 +14,7 @@ from appservice.homeserver import Homeserver
 from appservice.ids import RoomID, UserID
 from appservice.leisure import Leisure, Unhurried
 from appservice.rooms import records
-from appservice.rooms.keeper import RoomKeeper
+from appservice.rooms.keeper import DIRECT_PARTS, RoomKeeper
 from appservice.rooms.plan import RoomKey, RoomPlan, created
 
 BOT, ANNA = UserID("@goudwacht:example.org"), UserID("@anna:example.org")
@@ -79,6 +80,28 @@ async def test_every_room_is_looked_at_once(database: Database) -> None:
     await (await looked(homeserver, Leisure(), database)).hold()
 
     assert homeserver.questions == len(KEYS)
+
+
+async def test_the_room_of_one_person_has_its_turn_in_one_of_the_looks(database: Database) -> None:
+    homeserver = Asked()
+    keeper = await looked(homeserver, Leisure(), database)
+    async with database.begin() as work:
+        await records.set_plans(work, [replace(plan(key), direct=True) for key in KEYS])
+
+    for part in range(DIRECT_PARTS):
+        await keeper.hold(part)
+
+    assert homeserver.questions == len(KEYS)
+
+
+async def test_a_room_for_many_is_looked_at_each_time(database: Database) -> None:
+    homeserver = Asked()
+    keeper = await looked(homeserver, Leisure(), database)
+
+    for part in range(DIRECT_PARTS):
+        await keeper.hold(part)
+
+    assert homeserver.questions == len(KEYS) * DIRECT_PARTS
 
 
 async def test_nothing_is_asked_while_an_event_is_handled(database: Database) -> None:
