@@ -45,7 +45,7 @@ from appservice.outbox import outbox
 from appservice.rooms import shared
 from appservice.rooms.plan import RoomKey
 from appservice.times import from_milliseconds, milliseconds
-from appservice.wakes import ended
+from appservice.wakes import OneEach
 
 log = logging.getLogger(__name__)
 
@@ -128,7 +128,7 @@ class Absences:
         self._back = back
         self._rooms: set[RoomID] | None = None
         self._some = asyncio.Event()
-        self._asking: dict[str, asyncio.Task[None]] = {}
+        self._asking = OneEach(self._until_there)
         self._tells: set[str] = set()
         """Homeservers that ever showed us a profile: of the others, no answer wakes anything."""
 
@@ -144,15 +144,12 @@ class Absences:
             while True:
                 rooms, self._rooms = self._rooms, set()
                 for server in await self._readers(rooms):
-                    if server not in self._asking:
-                        task = asyncio.create_task(self._until_there(server))
-                        self._asking[server] = task
-                        task.add_done_callback(lambda _, name=server: self._asking.pop(name, None))  # type: ignore[misc]
+                    self._asking.begin(server)
                 await asyncio.sleep(AT_MOST_EVERY)
                 await self._some.wait()
                 self._some.clear()
         finally:
-            await ended(self._asking.values())
+            await self._asking.end()
 
     async def _readers(self, rooms: Collection[RoomID] | None = None) -> dict[str, UserID]:
         """Return a reader of these rooms, or of any, for each other homeserver that has one."""

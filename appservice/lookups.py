@@ -24,7 +24,7 @@ from appservice.faults import fault_of
 from appservice.handling import Handled
 from appservice.homeserver import Homeserver, HomeserverUnreachable, MatrixError
 from appservice.ids import UserID, server_of
-from appservice.wakes import ended, woken
+from appservice.wakes import OneEach, woken
 
 log = logging.getLogger(__name__)
 
@@ -102,7 +102,7 @@ class Lookups:
         self._found = found
         self._handled = handled
         self._wake = asyncio.Event()
-        self._asking: dict[UserID, asyncio.Task[None]] = {}
+        self._asking = OneEach(self._look, self._over)
 
     def wake(self) -> None:
         """Say that somebody may have asked."""
@@ -117,16 +117,13 @@ class Lookups:
                     asked = (await work.execute(select(lookups.c.user_id))).scalars().all()
                 for name in asked:
                     user = UserID(name)
-                    if user not in self._asking and len(self._asking) < AT_ONCE:
-                        task = asyncio.create_task(self._look(user))
-                        self._asking[user] = task
-                        task.add_done_callback(lambda _, user=user: self._over(user))  # type: ignore[misc]
+                    if len(self._asking) < AT_ONCE:
+                        self._asking.begin(user)
                 await woken(self._wake, LOOK_SECONDS)
         finally:
-            await ended(self._asking.values())
+            await self._asking.end()
 
-    def _over(self, user: UserID) -> None:
-        self._asking.pop(user, None)
+    def _over(self, _: UserID, __: BaseException | None) -> None:
         if len(self._asking) == AT_ONCE - 1:
             self._wake.set()
 

@@ -34,7 +34,7 @@ from appservice.relations import related
 from appservice.rooms import records
 from appservice.rooms.plan import RoomKey
 from appservice.vault import Vault
-from appservice.wakes import ended, woken
+from appservice.wakes import OneEach, woken
 
 log = logging.getLogger(__name__)
 
@@ -113,7 +113,7 @@ class Sender:
         self._left = asyncio.Event()
         self._wakes = 0
         self._looked: dict[str, int] = {}
-        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._tasks = OneEach(self._drain, self._over)
 
     def wake(self) -> None:
         """Say that something may be waiting, or that somebody who can read it has come."""
@@ -131,16 +131,11 @@ class Sender:
                     waiting = await self._outbox.targets(work)
                 new = [target for target in waiting if target not in self._tasks]
                 for place, target in enumerate(new):
-                    self._start(target)
+                    self._tasks.begin(target)
                     if place == 0 and len(new) > 1:
                         await self._head_start(target)
         finally:
-            await ended(self._tasks.values())
-
-    def _start(self, target: str) -> None:
-        task = asyncio.create_task(self._drain(target))
-        self._tasks[target] = task
-        task.add_done_callback(lambda done: self._over(target, done))
+            await self._tasks.end()
 
     async def _head_start(self, target: str) -> None:
         """Return when ``target`` has what was first for it, or has had its time to.
@@ -153,13 +148,9 @@ class Sender:
         await woken(self._left, HEAD_START_SECONDS)
         self._ahead = None
 
-    def _over(self, target: str, task: asyncio.Task[None]) -> None:
-        self._tasks.pop(target, None)
+    def _over(self, target: str, error: BaseException | None) -> None:
         self._has_left(target)
         looked = self._looked.pop(target, 0)
-        if task.cancelled():
-            return
-        error = task.exception()
         if error is not None:
             # The next look, which comes by itself, tries it again.
             log.error("sending stopped for one room (%s); it is tried again", fault_of(error))

@@ -34,7 +34,7 @@ from appservice.encryption.trust import DeviceKeys, KeySharing
 from appservice.homeserver import Homeserver, HomeserverUnreachable, MatrixError
 from appservice.ids import DeviceID, RoomID, UserID, server_of
 from appservice.vault import Vault
-from appservice.wakes import woken
+from appservice.wakes import OneEach, woken
 
 log = logging.getLogger(__name__)
 
@@ -91,8 +91,8 @@ class RoomKeys:
         self._sign_within = sign_within
         self.to_device = ToDeviceSender(database, homeserver)
         self._behind: dict[str, set[RoomID]] = {}
-        self._catching_up: dict[str, asyncio.Task[None]] = {}
-        self._telling: dict[RoomID, asyncio.Task[None]] = {}
+        self._catching_up = OneEach(self._catch_up)
+        self._telling = OneEach(self._tell)
         self._answers_again: dict[str, asyncio.Event] = {}
         self._claiming = Claiming(database, vault, homeserver, own)
         self.lookup = DeviceLookup(database, homeserver)
@@ -186,7 +186,7 @@ class RoomKeys:
             if server_of(user) != server_of(self._own.user):
                 self._catch_up_later(server_of(user), room)
         for room in withheld:
-            self._tell_soon(room)
+            self._telling.begin(room)
 
     async def start_anew(self, device: DeviceKeys) -> bool:
         """Start another Olm session with a device; False when it has no one-time key left.
@@ -207,16 +207,8 @@ class RoomKeys:
 
     async def close(self) -> None:
         """Stop asking other homeservers; what is owed stays in the database."""
-        tasks = [*self._catching_up.values(), *self._telling.values()]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-
-    def _tell_soon(self, room: RoomID) -> None:
-        if room not in self._telling:
-            task = asyncio.create_task(self._tell(room))
-            self._telling[room] = task
-            task.add_done_callback(lambda _: self._telling.pop(room, None))
+        await self._catching_up.end()
+        await self._telling.end()
 
     async def _tell(self, room: RoomID) -> None:
         """Say which devices get no key, unless their owners sign them in the meantime."""
@@ -233,10 +225,7 @@ class RoomKeys:
 
     def _catch_up_later(self, server: str, room: RoomID) -> None:
         self._behind.setdefault(server, set()).add(room)
-        if server not in self._catching_up:
-            task = asyncio.create_task(self._catch_up(server))
-            self._catching_up[server] = task
-            task.add_done_callback(lambda _: self._catching_up.pop(server, None))
+        self._catching_up.begin(server)
 
     async def _catch_up(self, server: str) -> None:
         """Ask one other homeserver until its users have what they should."""
@@ -285,7 +274,7 @@ class RoomKeys:
         async with self._database.begin() as work:
             somebody_left_out = await self._share(work, room, among, datetime.now(UTC))
         if somebody_left_out:
-            self._tell_soon(room)
+            self._telling.begin(room)
         await self.to_device.flush()
 
     async def _share(

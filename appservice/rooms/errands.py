@@ -27,7 +27,7 @@ from appservice.faults import fault_of
 from appservice.homeserver import Homeserver, HomeserverUnreachable, MatrixError
 from appservice.ids import EventID, RoomID
 from appservice.rooms.upgrades import Closed, Follower
-from appservice.wakes import ended, woken
+from appservice.wakes import OneEach, woken
 
 log = logging.getLogger(__name__)
 
@@ -131,7 +131,7 @@ class ErrandRunner:
         self._redacted = redacted
         self._told = told
         self._wake = asyncio.Event()
-        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._tasks = OneEach(self._in_room, self._over)
         self._at_once = asyncio.Semaphore(AT_ONCE)
 
     def wake(self) -> None:
@@ -145,19 +145,13 @@ class ErrandRunner:
                 self._wake.clear()
                 async with self._database.read() as work:
                     rooms = (await work.execute(select(errands.c.room_id).distinct())).scalars()
-                for room in set(rooms) - self._tasks.keys():
-                    task = asyncio.create_task(self._in_room(room))
-                    self._tasks[room] = task
-                    task.add_done_callback(lambda done, room=room: self._over(room, done))  # type: ignore[misc]
+                for room in rooms:
+                    self._tasks.begin(room)
                 await woken(self._wake, LOOK_SECONDS)
         finally:
-            await ended(self._tasks.values())
+            await self._tasks.end()
 
-    def _over(self, room: str, task: asyncio.Task[None]) -> None:
-        self._tasks.pop(room, None)
-        if task.cancelled():
-            return
-        error = task.exception()
+    def _over(self, _: str, error: BaseException | None) -> None:
         if error is None:
             # Something may have come while this task was on its way out.
             self._wake.set()

@@ -22,8 +22,8 @@ from appservice.database import Database
 from appservice.homeserver import Homeserver, HomeserverUnreachable, MatrixError
 from appservice.ids import RoomID, UserID
 from appservice.rooms import records
-from appservice.rooms.plan import Invite, RoomPlan
-from appservice.wakes import ended
+from appservice.rooms.plan import Invite, RoomKey, RoomPlan
+from appservice.wakes import OneEach
 
 log = logging.getLogger(__name__)
 
@@ -49,34 +49,31 @@ class InvitingElsewhere:
         self._database = database
         self._homeserver = homeserver
         self._invite = invite
-        self._inviting: dict[tuple[RoomID, UserID], asyncio.Task[None]] = {}
+        self._inviting = OneEach(self._go_on)
 
     async def close(self) -> None:
         """Stop inviting."""
-        await ended(self._inviting.values())
+        await self._inviting.end()
 
-    def begin(self, room: RoomID, plan: RoomPlan, invitation: Invite) -> None:
-        """Begin to invite somebody, unless that goes on already."""
-        key = (room, invitation.user)
-        if key not in self._inviting:
-            task = asyncio.create_task(self._go_on(room, plan, invitation))
-            self._inviting[key] = task
-            task.add_done_callback(lambda _: self._inviting.pop(key, None))
+    def begin(self, key: RoomKey, room: RoomID, user: UserID) -> None:
+        """Begin to invite somebody into a room of ours, unless that goes on already."""
+        self._inviting.begin((key, room, user))
 
-    async def _go_on(self, room: RoomID, plan: RoomPlan, invitation: Invite) -> None:
+    async def _go_on(self, wanted: tuple[RoomKey, RoomID, UserID]) -> None:
         """Invite somebody of another homeserver, for as long as they belong in the room."""
+        key, room, user = wanted
         backoff = Backoff(first=1.0)
         while True:
             try:
                 async with self._database.read() as work:
-                    now = await records.plan_of(work, plan.key)
+                    plan = await records.plan_of(work, key)
                     known = await records.memberships(work, room)
-                if now is None or invitation.user not in now.members or invitation.user in known:
+                if plan is None or user not in plan.members or user in known:
                     return
-                await self._knock(invitation.user)
-                await self._invite(room, plan, invitation)
-                return
-            except HomeserverUnreachable:
+                with suppress(HomeserverUnreachable):
+                    await self._knock(user)
+                    await self._invite(room, plan, Invite(user))
+                    return
                 log.info("room #%s: a homeserver does not take an invitation", plan.alias)
             except (SQLAlchemyError, OSError) as error:
                 log.warning("an invitation waits for the database (%s)", type(error).__name__)

@@ -302,7 +302,7 @@ class RoomKeeper:
             if isinstance(repair, Invite) and server_of(repair.user) != server_of(
                 self._homeserver.user
             ):
-                self._inviting.begin(room, plan, repair)
+                self._inviting.begin(plan.key, room, repair.user)
                 continue
             await self._try(room, plan, repair)
 
