@@ -32,6 +32,7 @@ from tests.harness.leases import AppserviceLease
 from tests.harness.synapse import Synapse
 
 DEVICE = DeviceID("GOUDWACHT")
+_NOTED_WITHIN = 30.0
 SECRET = "a secret for the tests, long enough to seal with"
 
 
@@ -194,8 +195,12 @@ class Running:
             await homeserver.close()
 
     async def room(self, key: RoomKey) -> RoomID:
-        """The room made for a plan."""
-        async with self.database.read() as work:
-            room = await records.room_of(work, key)
-        assert room is not None, f"{key} has not been made"
+        """The room made for a plan: a member may be in it before it is noted which one that is."""
+        async with asyncio.timeout(_NOTED_WITHIN):
+            while (room := await self._noted(key)) is None:  # noqa: ASYNC110 - it tells nobody
+                await asyncio.sleep(0.02)
         return room
+
+    async def _noted(self, key: RoomKey) -> RoomID | None:
+        async with self.database.read() as work:
+            return await records.room_of(work, key)
