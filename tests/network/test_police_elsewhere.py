@@ -16,7 +16,6 @@ import re
 import time
 import uuid
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -27,17 +26,15 @@ import pytest
 import pytest_asyncio
 
 from appservice.ids import EventID, RoomID
-from tests.conftest import PersonFactory, StrictClientFactory
-from tests.databases import DATABASES
-from tests.harness.federation import gave_up_on, peers
+from tests.conftest import StrictClientFactory
+from tests.harness.federation import gave_up_on
 from tests.harness.files import opened
-from tests.harness.leases import AppserviceLease, write_lease
 from tests.harness.people import Person
-from tests.harness.processes import free_port
 from tests.harness.strict_client import Engine, Shield, StrictClient
 from tests.harness.synapse import Synapse
 from tests.harness.timeline import Seen
-from tests.network.guild import number_in, people, report, word
+from tests.network.country import Country, set_up
+from tests.network.guild import number_in, report, word
 from tests.network.network import HERE, Network
 
 NO_SHIELD = Shield("NONE", None)
@@ -52,101 +49,10 @@ NOISE = 6.0
 down waits ten."""
 
 
-@dataclass(frozen=True)
-class Country:
-    """A running network, whose police are on another homeserver."""
-
-    network: Network
-    theirs: Synapse
-    forger: AppserviceLease
-    """An application service on their homeserver that may speak for all of its users."""
-    anna: Person
-    """A jeweller."""
-    mia: Person
-    """A moderator."""
-    piet: Person
-    """A police officer, on the other homeserver."""
-    max: Person
-    """A moderator with an account on that homeserver."""
-    private: RoomID
-    review: RoomID
-    alerts: RoomID
-    police: RoomID
-
-    async def submitted(self, kind: str = "inbraak") -> tuple[str, Seen]:
-        """A report of Anna's that waits for a moderator: a word in it, and its card."""
-        own = word()
-        await self.anna.say(self.private, report(own).replace("inbraak", kind))
-        await self.anna.reads(own, self.private)
-        await self.anna.say(self.private, "!verstuur")
-        return own, await self.mia.reads(own, self.review)
-
-    async def shared(self) -> tuple[str, float]:
-        """A report that Mia shares with the police too: a word, and seconds until Anna read it."""
-        own, card = await self.submitted()
-        began = time.monotonic()
-        await self.mia.say(self.review, f"!ok #{number_in(card)} +politie")
-        await self.anna.reads(own, self.alerts)
-        return own, time.monotonic() - began
-
-
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def country(run_directory: Path, tmp_path_factory: Any) -> AsyncIterator[Country]:
-    directory = run_directory / "police"
-    ours, theirs = peers(directory, 2, hosts=("127.0.0.1", "localhost"))
-    port = free_port()
-    lease = write_lease(
-        directory, 1, homeserver=f"http://127.0.0.1:{port}", server_name=ours.server_name
-    )
-    here = Synapse(
-        directory / "ours",
-        port=port,
-        registrations=[lease.registration_path],
-        peer=ours,
-        at_once=True,
-    )
-    forger = write_lease(
-        directory, 2, homeserver=ours.server_name, server_name=theirs.server_name, everyone=True
-    )
-    there = Synapse(
-        directory / "theirs",
-        registrations=[forger.registration_path],
-        peer=theirs,
-        at_once=True,
-    )
-    near = PersonFactory(here, tmp_path_factory.mktemp("near"))
-    far = PersonFactory(there, tmp_path_factory.mktemp("far"))
-    own = tmp_path_factory.mktemp("network")
-    network = Network(here, lease, own, await DATABASES.empty(own))
-    try:
-        await asyncio.gather(here.start(), there.start())
-        anna, mia, piet, max_ = await asyncio.gather(
-            near("anna"), near("mia"), far("piet"), far("max")
-        )
-        await network.start(
-            **people(members=[(anna, HERE, {})], moderators=[mia, max_], liaisons=[piet]),
-            coordinators=[str(mia.user_id)],
-            federation={"allowed_servers": [theirs.server_name]},
-            police={"first": ["voorverkenning"]},
-        )
-        yield Country(
-            network,
-            there,
-            forger,
-            anna,
-            mia,
-            piet,
-            max_,
-            await network.private(anna),
-            await network.review(mia),
-            await network.alerts(anna),
-            await network.police(piet),
-        )
-    finally:
-        await near.see_off()
-        await far.see_off()
-        await network.stop()
-        await asyncio.gather(here.stop(), there.stop())
+    async with set_up(run_directory / "police", tmp_path_factory.mktemp) as made:
+        yield made
 
 
 async def test_an_officer_reads_the_alert_and_its_file_and_says_so(country: Country) -> None:
@@ -158,6 +64,21 @@ async def test_an_officer_reads_the_alert_and_its_file_and_says_so(country: Coun
     await country.mia.reads(re.compile(rf"heeft #{number_in(alert)} ontvangen"), country.review)
 
     assert own in str(cap.info[0][0].description[0])
+
+
+async def test_a_jeweller_there_reports_and_reads_as_those_here_do(country: Country) -> None:
+    ans, own = country.ans, word()
+    private, alerts = await asyncio.gather(
+        country.network.private(ans), country.network.alerts(ans)
+    )
+    await ans.say(private, report(own))
+    await ans.reads("Klopt het?", private)
+    await ans.say(private, "!verstuur")
+    card = await country.mia.reads(own, country.review)
+    await country.mia.say(country.review, f"!ok #{number_in(card)}")
+    await asyncio.gather(country.anna.reads(own, country.alerts), ans.reads(own, alerts))
+
+    assert ans.unreadable == []
 
 
 async def test_an_officer_reads_a_reconnaissance_before_any_member(country: Country) -> None:
