@@ -26,7 +26,7 @@ import pytest
 import pytest_asyncio
 
 from appservice.ids import EventID, RoomID
-from tests.conftest import StrictClientFactory
+from tests.conftest import PersonFactory, StrictClientFactory
 from tests.harness.federation import gave_up_on
 from tests.harness.files import opened
 from tests.harness.people import Person
@@ -44,6 +44,8 @@ WRONG_BY = 90.0
 RETURNS_WITHIN = 60.0
 """Seconds after its homeserver's return in which the police must have read what they missed: mostly
 a few, and most of those are that homeserver's own start and its catching up."""
+HALF_A_MINUTE = 30.0
+"""Seconds that our homeserver waits for another to tell the devices of who just came."""
 NOISE = 6.0
 """Seconds by which two equal ways may differ on a busy machine; who waits for a homeserver that is
 down waits ten."""
@@ -143,6 +145,25 @@ async def test_members_wait_for_no_homeserver_that_is_down_and_the_police_read_o
 
     assert min(took for _, took in down) <= 1.1 * min(took for _, took in up) + NOISE
     assert country.piet.unreadable == []
+
+
+async def test_who_joins_from_a_homeserver_that_hangs_has_nobody_here_wait(
+    country: Country, tmp_path: Path
+) -> None:
+    far = PersonFactory(country.theirs, tmp_path)
+    nel = await far("nel")
+    await country.mia.say(country.review, f"!rol {nel.user_id} moderator")
+    await country.mia.sees_in(country.review, nel.user_id)
+    country.theirs.hang()
+    try:
+        began = time.monotonic()
+        await country.submitted()
+        took = time.monotonic() - began
+    finally:
+        country.theirs.resume()
+        await far.see_off()
+
+    assert took < HALF_A_MINUTE / 2
 
 
 async def test_after_a_night_away_the_police_read_at_once_what_came_late(country: Country) -> None:
