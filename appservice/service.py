@@ -94,7 +94,7 @@ class ServiceSettings:
     max_body_bytes: int
     key_sharing: KeySharing
     late_after: timedelta
-    sign_within: timedelta = timedelta(minutes=1)
+    sign_within: timedelta
 
 
 class Service:

@@ -42,8 +42,19 @@ def run(
     asyncio.run(serve(load(config, shops=False), partial(load, config)))
 
 
-def service(configuration: Configuration, database: Database) -> Service:
-    """Put the service together from its configuration; ``database`` is migrated.
+SIGN_WITHIN = timedelta(minutes=1)
+"""What who logs in with a recovery key needs to look for it."""
+
+
+def service(
+    configuration: Configuration, database: Database, sign_within: timedelta = SIGN_WITHIN
+) -> Service:
+    """Put the service together from its configuration.
+
+    Args:
+        configuration: all of it.
+        database: is migrated.
+        sign_within: see :class:`ServiceSettings`.
 
     Raises:
         RegistrationError: the registration file cannot be used.
@@ -63,6 +74,7 @@ def service(configuration: Configuration, database: Database) -> Service:
         max_body_bytes=configuration.door.max_body_bytes,
         key_sharing=configuration.encryption.share_keys_with,
         late_after=timedelta(minutes=configuration.network.late_after_minutes),
+        sign_within=sign_within,
     )
     return Service(settings, database, vault, Network(configuration, vault, wording))
 

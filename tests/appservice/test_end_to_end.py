@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from appservice.events import Message, Reaction, Redaction
 from tests.appservice.conftest import ServiceFactory, Together
 from tests.appservice.network import SPACE
@@ -116,6 +118,7 @@ async def test_the_homeservers_database_never_holds_what_was_said(
     assert b"zilveren-kandelaar-4711" not in stored
 
 
+@pytest.mark.usefixtures("sqlite_only")
 async def test_the_services_own_database_never_holds_what_was_said(
     here: Together, anna: Person
 ) -> None:

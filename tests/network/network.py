@@ -43,6 +43,9 @@ HERE, ELSEWHERE = "midden-nederland", "amsterdam"
 
 SECRET = "a secret for the tests, long enough to seal with"
 
+_SIGN_WITHIN = timedelta(seconds=1)
+"""A device that a test signs is signed by then."""
+
 _REGIONS = [
     {"code": HERE, "name": "Midden-Nederland", "neighbours": [ELSEWHERE], "police": True},
     {"code": ELSEWHERE, "name": "Amsterdam", "neighbours": [HERE], "police": False},
@@ -124,7 +127,7 @@ class Network:
         # The tables as they are declared; that migrations make the same is shown elsewhere.
         async with self._database.begin() as work:
             await work.run_sync(metadata.create_all)
-        running = service(configuration, self._database)
+        running = service(configuration, self._database, sign_within=_SIGN_WITHIN)
         self._task = asyncio.create_task(running.run())
         WITNESSES.add(self.account)
         await self._until_ready(running, self._task)

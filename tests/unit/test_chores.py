@@ -24,6 +24,8 @@ async def database() -> AsyncIterator[Database]:
     async with database.begin() as work:
         await work.execute(text("CREATE TABLE done (what TEXT)"))
     yield database
+    async with database.begin() as work:
+        await work.execute(text("DROP TABLE done"))
     await DATABASES.gone(database)
 
 
