@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import pytest
 import pytest_asyncio
+from sqlalchemy import update
 
+from appservice.encryption.devices import devices
+from bridge.places import LiaisonRoom
 from bridge.regions import NATIONWIDE
 from bridge.wording import Language, Wording, templates_directory
+from tests.unit.coordination import has_devices
 from tests.unit.example import (
     CORA,
     HERE,
@@ -65,9 +70,19 @@ async def said(request: pytest.FixtureRequest) -> AsyncIterator[list[Said]]:
     for stage, play in zip(stages, PLAYS, strict=True):
         await stage.set()
         await play(stage)
+    await is_verified_after_all(stages[0])
     yield [one for stage in stages for one in stage.said]
     for stage in stages:
         await stage.close()
+
+
+async def is_verified_after_all(stage: Stage) -> None:
+    """Have an officer read that their device gets no keys, and then verify it."""
+    await stage.hears(lambda work: has_devices(work, PIET, signed=False, changed=False))
+    await stage.is_left_out(PIET, LiaisonRoom(HERE))
+    await stage.delivered()
+    await stage.hears(lambda work: work.execute(update(devices).values(signed=True)))
+    await stage.time_passes(timedelta(seconds=5))
 
 
 def test_every_text_is_said(said: list[Said]) -> None:
