@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Any
 
 import vodozemac
-from sqlalchemy import BigInteger, Column, Table, Text, bindparam, delete, select, update
+from sqlalchemy import BigInteger, Column, Table, Text, bindparam, select, update
 from unpaddedbase64 import encode_base64
 
 from appservice.database import Work, metadata, upsert
@@ -136,11 +136,6 @@ async def seal_for(
             moved,
         )
     return sealed
-
-
-async def forget_sessions(work: Work, curve25519: str) -> None:
-    """Drop every session to a device that is gone."""
-    await work.execute(delete(olm_sessions).where(olm_sessions.c.curve25519 == curve25519))
 
 
 def _payload(

@@ -227,18 +227,6 @@ async def set_membership(work: Work, room: RoomID, user: UserID, value: str) -> 
     await upsert(work, membership, [{"room_id": room, "user_id": user, "membership": value}])
 
 
-async def is_in(work: Work, room: RoomID, user: UserID) -> bool:
-    """Tell whether somebody has joined a room, as far as we know."""
-    found = await work.execute(
-        select(membership.c.user_id).where(
-            membership.c.room_id == room,
-            membership.c.user_id == user,
-            membership.c.membership == "join",
-        )
-    )
-    return found.first() is not None
-
-
 async def is_anywhere(work: Work, user: UserID) -> bool:
     """Tell whether somebody has joined any room of ours, as far as we know."""
     found = await work.execute(

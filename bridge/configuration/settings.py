@@ -348,11 +348,6 @@ class Configuration(_Section):
         """Tell whether somebody's homeserver is our own or an allowed one."""
         return server_of(user) in self.servers
 
-    @property
-    def regions_by_code(self) -> dict[RegionCode, Region]:
-        """The regions, in their order in the file."""
-        return {region.code: region for region in self.regions}
-
     def completed(self, directory: Path) -> Configuration:
         """Return it with everything filled in that follows from something else.
 

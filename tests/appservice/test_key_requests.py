@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import delete, update
 
 from appservice import handling, service
 from appservice.database import Database
@@ -110,7 +110,8 @@ async def test_an_olm_session_whose_messages_do_not_open_is_renewed(
     await here.network.hears("nog verbonden")
     async with here.running.database.begin() as work:
         # As after a back-up was put back that knows nothing of this session.
-        await olm.forget_sessions(work, anna.device.identity_keys["curve25519"])
+        of_hers = olm.olm_sessions.c.curve25519 == anna.device.identity_keys["curve25519"]
+        await work.execute(delete(olm.olm_sessions).where(of_hers))
     event_id, hand_out_key = await anna.say_before_key(here.everyone, "weer verbonden")
     before = anna.device.olm_sessions_with(bots)
 

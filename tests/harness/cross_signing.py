@@ -69,10 +69,6 @@ class Identity:
         """Sign one of our own devices, as it stands in an answer to ``/keys/query``."""
         return signed(device_keys, self.user_id, self.self_signing)
 
-    def sign_master_key(self, master_key: Mapping[str, Any]) -> dict[str, Any]:
-        """Sign another user's master key: we have verified them."""
-        return signed(master_key, self.user_id, self.user_signing)
-
     def _public(self, usage: str, key: Ed25519PrivateKey, *, signed: bool = True) -> dict[str, Any]:
         public = public_key(key)
         content: dict[str, Any] = {

@@ -55,9 +55,6 @@ class Rooms:
     def is_space(self, room: str) -> bool:
         return (self.state(room, "m.room.create") or {}).get("type") == "m.space"
 
-    def is_encrypted(self, room: str) -> bool:
-        return self.state(room, "m.room.encryption") is not None
-
     def members(self, room: str, membership: str = "join") -> set[UserID]:
         """The users with this membership (``join``, ``invite``, ``leave``, ``ban``)."""
         return {

@@ -218,9 +218,6 @@ class TestRegions:
             Region(code=RegionCode("west"), name="West"),
         )
 
-    def test_a_region_is_found_by_its_code(self) -> None:
-        assert configured(self.TWO).regions_by_code[RegionCode("west")].name == "West"
-
     def test_a_network_has_at_least_one(self) -> None:
         assert "regions" in only_problem("regions: []")
 
