@@ -11,6 +11,7 @@
 Every arrow is one commit in one database (:mod:`~appservice.database`): an event is acknowledged
 when it is in the inbox, handled in the transaction that writes what it causes, and sent when the
 homeserver has answered. A crash between two arrows loses nothing and repeats nothing visible.
+An event whose key is not there is held, and :mod:`~appservice.patience` looks after it.
 What is due because time passed is done by :mod:`~appservice.chores`; what is erased leaves rooms
 and files by :mod:`~appservice.forgetting` and :mod:`~appservice.scrubbing`.
 What the homeserver forgets when it dies is read from the rooms (:mod:`~appservice.catching_up`);

@@ -25,19 +25,16 @@ from appservice.absences import Absences
 from appservice.chores import Chores
 from appservice.database import Database, Work
 from appservice.door import Door, opened
-from appservice.encryption import key_requests
 from appservice.encryption.account import OwnDevice, OwnKeys
 from appservice.encryption.devices import DeviceLookup
-from appservice.encryption.inbound import KEY
 from appservice.encryption.restored import notice
 from appservice.encryption.sharing import RoomKeys
-from appservice.encryption.to_device import ToDeviceSender
 from appservice.encryption.trust import KeySharing
 from appservice.encryption.unwedging import Unwedging
 from appservice.encryption.warming import Warming
 from appservice.enduring import steadily, until_reached
 from appservice.faults import fault_of
-from appservice.handling import KEY_PATIENCE, Handled, Handling
+from appservice.handling import Handled, Handling
 from appservice.homeserver import Homeserver
 from appservice.ids import DeviceID, RoomID, UserID
 from appservice.key_sync import KeySync
@@ -48,6 +45,7 @@ from appservice.lookups import Lookups
 from appservice.metrics import Metrics
 from appservice.network import Network
 from appservice.outbox import Outbox
+from appservice.patience import Patience
 from appservice.ping import NotReached, ping
 from appservice.registration import Registration
 from appservice.rooms import records
@@ -59,8 +57,6 @@ from appservice.vault import Vault
 from appservice.wakes import woken
 
 log = logging.getLogger(__name__)
-
-_PATIENCE_SECONDS = 15.0
 
 _LEISURE_SECONDS = 2.0
 """After the start, until what it did without is read: who wrote meanwhile has been answered."""
@@ -298,6 +294,9 @@ class Service:
         sync = KeySync(
             self._database, self._vault, homeserver, device, own, handling.wake, warm.add, noted
         )
+        patience = Patience(
+            self._database, self._vault, own, keys.to_device, handling, self._metrics
+        )
         await until_reached(self._started)
         try:
             await until_reached(keys.resume)
@@ -322,30 +321,13 @@ class Service:
                     self._call_again,
                     lambda: keeper.run(held),
                     lambda: warm.run(keys),
-                    lambda: self._patience(handling, keys.to_device, own),
+                    patience.run,
                 ):
                     tasks.create_task(steadily(part))
                 tasks.create_task(self._read_ahead())
         finally:
             await keeper.close()
             await keys.close()
-
-    async def _patience(self, handling: Handling, to_device: ToDeviceSender, own: OwnKeys) -> None:
-        """Ask for the keys of events that wait for one, and give up in the end."""
-        while True:
-            await asyncio.sleep(_PATIENCE_SECONDS)
-            now = datetime.now(UTC)
-            async with self._database.read() as work:
-                held = await inbox.held_longer_than(
-                    work, self._vault, key_requests.REQUEST_AFTER, now, KEY
-                )
-            if held:
-                async with self._database.begin() as work:
-                    asked = await key_requests.request(work, own, [e.event for e in held], now)
-                    await key_requests.forget_older(work, 2 * KEY_PATIENCE, now)
-                self._metrics.key_requests.inc(asked)
-                to_device.wake()
-            await handling.give_up_waiting(now)
 
     def _renewed(self, keys: RoomKeys) -> Callable[[], None]:
         def renewed() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, update
 
-from appservice import handling, service
+from appservice import handling, patience
 from appservice.database import Database
 from appservice.encryption import devices, key_requests, olm, unwedging
 from appservice.encryption.trust import DeviceKeys
@@ -29,7 +29,7 @@ ANNA = UserID("@anna:example.org")
 @pytest.fixture
 def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """What the service does after a while it does now."""
-    monkeypatch.setattr(service, "_PATIENCE_SECONDS", 0.1)
+    monkeypatch.setattr(patience, "LOOK_SECONDS", 0.1)
     monkeypatch.setattr(key_requests, "REQUEST_AFTER", timedelta(0))
 
 
