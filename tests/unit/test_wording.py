@@ -27,7 +27,8 @@ class Templates:
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
-        for language, word in ((NL, "overval"), (EN, "robbery")):
+        for language in Language:
+            word = "overval" if language is NL else "robbery"
             self.write("words.yaml", WORDS.replace("WORD", word), language)
 
     def write(self, name: str, text: str, language: Language = NL) -> None:
