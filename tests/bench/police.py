@@ -3,7 +3,7 @@
 ::
 
     reconnaissance: sent ─▶ card ─▶ ✅ as soon as it is read ─▶ read by the police
-    an alert: ✅ ─▶ read by a member, the police's homeserver up · down for the whole of it
+    an alert: ✅ ─▶ read by a member, the police's homeserver up · down for the whole of it · up
     their homeserver answers /versions again ─▶ the police have read all they missed
 """
 
@@ -88,13 +88,18 @@ class Border:
         self._police = await self._pim.room_named(f"Goudwacht: politie {here}", 120)
 
     async def measure(self, times: int) -> PoliceFigures:
-        """Measure each so often, after once untimed."""
+        """Measure each so often, after once untimed.
+
+        With their homeserver up half of the alerts come before its absence and half after it: a
+        machine that becomes busy, or quiet, in the meantime tells nothing for or against.
+        """
         figures, theirs = PoliceFigures(), self._stage.of_police
         assert theirs is not None, "the stage is federated"
         self._told("the police on another homeserver: reconnaissance")
         figures.first = [await self._reconnaissance() for _ in range(times + 1)][1:]
-        self._told("the police's homeserver up, then down")
-        figures.up = [(await self._alert())[1] for _ in range(times + 1)][1:]
+        self._told("the police's homeserver up, then down, then up")
+        half = (times + 1) // 2
+        figures.up = await self._timed(half)
         await theirs.kill()
         missed = [await self._alert() for _ in range(times + 1)]
         figures.down = [took for _, took in missed[1:]]
@@ -105,7 +110,12 @@ class Border:
             for word, _ in missed:
                 reading.create_task(self._reads(self._pim, self._police, word))
         figures.back = time.perf_counter() - began
+        figures.up += await self._timed(times - half)
         return figures
+
+    async def _timed(self, times: int) -> list[float]:
+        """Seconds of so many alerts, after one untimed."""
+        return [(await self._alert())[1] for _ in range(times + 1)][1:]
 
     async def _reconnaissance(self) -> float:
         word = await self._drafted("voorverkenning")
