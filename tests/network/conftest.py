@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import pytest
 import pytest_asyncio
 
 from tests.conftest import PersonFactory
@@ -14,14 +15,19 @@ from tests.harness.postgres import Postgres
 from tests.network.guild import Cast, Guild
 from tests.network.network import Network
 
-LEASES = 5
-"""For the shared network, and for what some tests have beside it."""
+LEASES = 3
+"""For the shared network, and for what some modules have beside it."""
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def home(homes: Homes) -> Home:
-    """The homeserver of all tests here, as the people on it are."""
-    return await homes.to_keep(LEASES)
+async def home(homes: Homes, request: pytest.FixtureRequest) -> Home:
+    """The homeserver of all tests here, as the people are; with a lease for each that asks."""
+    alone = sum(
+        "lease" in getattr(item, "fixturenames", ())
+        for item in request.session.items
+        if item.path.parent == Path(__file__).parent
+    )
+    return await homes.to_keep(LEASES + alone)
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
