@@ -6,10 +6,17 @@ import re
 from collections.abc import Mapping
 
 import pytest
+import pytest_asyncio
 
 from tests.harness.files import opened
 from tests.harness.timeline import Seen
 from tests.network.guild import Guild, answer_to, reply_to, report, word
+
+
+@pytest_asyncio.fixture(scope="module", autouse=True, loop_scope="session")
+async def nothing_under_way(guild: Guild) -> None:
+    """What was said for another module's test is no answer to what is typed in this one's."""
+    await guild.quiet()
 
 
 async def told(guild: Guild, typed: str, *expected: str) -> Seen:
