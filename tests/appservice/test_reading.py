@@ -160,7 +160,7 @@ async def test_an_event_whose_key_never_comes_is_unreadable_in_the_end(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("appservice.handling.KEY_PATIENCE", timedelta(0))
-    monkeypatch.setattr("appservice.service._PATIENCE_SECONDS", 0.1)
+    monkeypatch.setattr("appservice.patience.LOOK_SECONDS", 0.1)
     anna = await person("anna")
     there = await service.together(lease, anna)
 

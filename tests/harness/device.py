@@ -190,8 +190,10 @@ class Device:
         async with self._olm_in_use:
             await self._client.send_to_device_messages()
             await self._upload_keys()
-            if self._client.should_query_keys:
-                await self._client.keys_query()
+        # Whoever sends meanwhile asks for whom they need themselves.
+        if self._client.should_query_keys:
+            await self._client.keys_query()
+        async with self._olm_in_use:
             if self._client.should_claim_keys:
                 await self._client.keys_claim(self._client.get_users_for_key_claiming())
 
@@ -384,8 +386,9 @@ class Device:
     async def _renew_key_if_needed(self, room: str) -> None:
         """Learn who is in a room with which devices; drop a key that others have, or not all."""
         await self._client.joined_members(room)
-        self._olm.users_for_key_query.update(self._client.rooms[room].users)
-        await self._client.keys_query()
+        # Of these alone: of somebody else, whose homeserver hangs, ours answers in half a minute.
+        query = nio.Api.keys_query(self.access_token, set(self._client.rooms[room].users))
+        await self._client._send(nio.KeysQueryResponse, *query)
         session = self._olm.outbound_group_sessions.get(room)
         if session is None:
             return
