@@ -43,7 +43,8 @@ Log in with any Matrix client, Element for instance, as any of the five:
 {people}
 
 The client asks to verify the new log-in: choose the recovery key. That signs it, and brings what
-was said so far. Without it the bot shares no keys with it: those go to verified devices only.
+was said so far, which some clients mark as coming from a back-up. Without it the bot shares no keys
+with it: those go to verified devices only.
 
 Then try, as Anna, in "{private}":         !melding
     or, as Mila, in "{review}":    !help
