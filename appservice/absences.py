@@ -168,8 +168,8 @@ class Absences:
                 if await self._answers(user):
                     break
                 if not away:
-                    log.info("%s is away; what its users miss goes out on its return", server)
                     await self._keep(server, monotonic() - began)
+                    log.info("%s is away; what its users miss goes out on its return", server)
                     if server in self._tells:
                         await self._note(server)
                 away = True
