@@ -95,6 +95,8 @@ class Trusting:
         """
         if self._warned is None:
             self._warned = await self._read_warned(work)
+        if not self._warned:
+            return Handled()
         for device in await known(work, {user for user, _ in self._warned.values()}):
             name = _warning(device)
             if not device.signed or name not in self._warned:
