@@ -6,7 +6,7 @@
 // Keys that others withhold from it, and that it withholds from others, are taken from the
 // wire. Keys live in memory: a client that ends does not come back.
 
-import { serve, tell } from "./lines.mjs";
+import { serve, tell, tellWithheld, tellWithholding } from "./lines.mjs";
 
 const sdk = await import("matrix-js-sdk");
 const { EventShieldColour, EventShieldReason, OnlySignedDevicesIsolationMode } = await import(
@@ -24,20 +24,12 @@ const WITHHELD = /\/sendToDevice\/m\.room_key\.withheld\//;
 async function observedFetch(resource, options) {
     const url = String(resource);
     if (WITHHELD.test(url)) {
-        for (const [user, devices] of Object.entries(JSON.parse(options.body).messages)) {
-            for (const [device, content] of Object.entries(devices)) {
-                tell({ news: "withholding", user, device, content });
-            }
-        }
+        tellWithholding(JSON.parse(options.body).messages);
     }
     const answer = await fetch(resource, options);
     if (/\/sync\?/.test(url) && answer.ok) {
         const text = await answer.text();
-        for (const event of JSON.parse(text).to_device?.events ?? []) {
-            if (event.type.endsWith("room_key.withheld")) {
-                tell({ news: "withheld", sender: event.sender, content: event.content });
-            }
-        }
+        tellWithheld(JSON.parse(text).to_device?.events ?? []);
         return new Response(text, { status: answer.status, headers: answer.headers });
     }
     return answer;

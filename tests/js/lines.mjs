@@ -14,6 +14,22 @@ export function tell(line) {
     process.stdout.write(JSON.stringify(line) + "\n");
 }
 
+// Keys that this client withholds: the messages of a request to send m.room_key.withheld.
+export function tellWithholding(messages) {
+    for (const [user, devices] of Object.entries(messages)) {
+        for (const [device, content] of Object.entries(devices)) {
+            tell({ news: "withholding", user, device, content });
+        }
+    }
+}
+
+// Keys that others withhold from it: among the to-device events of a sync.
+export function tellWithheld(events) {
+    for (const { type, sender, content } of events) {
+        if (type.endsWith("room_key.withheld")) tell({ news: "withheld", sender, content });
+    }
+}
+
 async function obey(verbs, line) {
     const { id, verb, ...rest } = JSON.parse(line);
     try {

@@ -6,7 +6,7 @@
 // room keys came out of the backup, every message it reads in that room (null where it cannot),
 // and what was answered to MESSAGE, which it sends there.
 
-for (const level of ["log", "info", "debug"]) console[level] = console.error;
+import "./lines.mjs"; // has what the libraries log go to stderr
 
 const sdk = await import("matrix-js-sdk");
 const { decodeRecoveryKey } = await import("matrix-js-sdk/lib/crypto-api/index.js");

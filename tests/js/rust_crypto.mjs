@@ -11,7 +11,7 @@
 // that, its timeline and its screens, is not here. Keys live in memory: a client that ends does
 // not come back.
 
-import { serve, tell } from "./lines.mjs";
+import { serve, tell, tellWithheld, tellWithholding } from "./lines.mjs";
 
 const {
     CollectStrategy,
@@ -96,11 +96,7 @@ const PATHS = {
 
 async function carryOut(request) {
     if (request.type === RequestType.ToDevice && request.event_type.endsWith("room_key.withheld")) {
-        for (const [user, devices] of Object.entries(JSON.parse(request.body).messages)) {
-            for (const [device, content] of Object.entries(devices)) {
-                tell({ news: "withholding", user, device, content });
-            }
-        }
+        tellWithholding(JSON.parse(request.body).messages);
     }
     const { id, type } = request;
     const answer = await ask(...PATHS[type](request), request.body);
@@ -212,11 +208,7 @@ async function takeRooms(answer) {
 
 async function takeKeys({ extensions = {} }) {
     const { to_device = {}, e2ee = {} } = extensions;
-    for (const event of to_device.events ?? []) {
-        if (event.type.endsWith("room_key.withheld")) {
-            tell({ news: "withheld", sender: event.sender, content: event.content });
-        }
-    }
+    tellWithheld(to_device.events ?? []);
     const { changed = [], left = [] } = e2ee.device_lists ?? {};
     const unused = e2ee.device_unused_fallback_key_types;
     await machine.receiveSyncChangesMsc4186(
